@@ -1,0 +1,13 @@
+/** FIXME: one sentence. */
+import { defineKind } from '../../kind.ts'
+import type { Stored } from '../../schema.ts'
+
+export const PartialObjectMetadata = defineKind({
+  group: 'meta.k8s.io',
+  version: 'v1',
+  kind: 'PartialObjectMetadata',
+  name: 'meta.v1.PartialObjectMetadata',
+  doc: '',
+  fields: {},
+})
+export interface PartialObjectMetadata extends Stored<typeof PartialObjectMetadata> {}
