@@ -1,9 +1,5 @@
 /** Durations in Go's syntax (`1h2m3.5s`), and ages as people read them. */
-import { goQuoted } from './go-quote.ts'
-
-export class DurationError extends Error {
-  override name = 'DurationError'
-}
+import { goQuoted, TimeError } from './time-error.ts'
 
 const unitNanos = new Map([
   ['ns', 1n],
@@ -18,10 +14,10 @@ const unitNanos = new Map([
 
 /** The most negative duration has no positive twin, so magnitudes may reach it. */
 const MAX_MAGNITUDE = 2n ** 63n
-/** An int64 of nanoseconds; digits beyond it change nothing. */
-const MAX_FRACTION_DIGITS = 18
+/** What an int64 can hold; Go ignores digits beyond it. */
+const MAX_FRACTION_DIGITS = 19
 
-/** Nanoseconds; throws `DurationError` with Go's message. */
+/** Nanoseconds; throws `TimeError` with Go's message. */
 export function parseDuration(text: string): bigint {
   const negative = text.startsWith('-')
   let rest = text.replace(/^[-+]/, '')
@@ -36,12 +32,12 @@ export function parseDuration(text: string): bigint {
     rest = rest.slice(number[0].length)
     const unit = (/^[^.0-9]*/.exec(rest) as RegExpExecArray)[0]
     if (unit === '') {
-      throw new DurationError(`time: missing unit in duration ${goQuoted(text)}`)
+      throw new TimeError(`time: missing unit in duration ${goQuoted(text)}`)
     }
     const nanos = unitNanos.get(unit)
     if (nanos === undefined) {
       const what = `${goQuoted(unit)} in duration ${goQuoted(text)}`
-      throw new DurationError(`time: unknown unit ${what}`)
+      throw new TimeError(`time: unknown unit ${what}`)
     }
     rest = rest.slice(unit.length)
     if (whole.replace(/^0+/, '').length > 19) throw invalid(text)
@@ -53,12 +49,14 @@ export function parseDuration(text: string): bigint {
   return total
 }
 
-const invalid = (text: string): DurationError =>
-  new DurationError(`time: invalid duration ${goQuoted(text)}`)
+const invalid = (text: string): TimeError =>
+  new TimeError(`time: invalid duration ${goQuoted(text)}`)
 
+/** In floating point, as Go does it: `0.3333333333333333333h` is twenty minutes. */
 function fractionNanos(fraction: string, nanos: bigint): bigint {
-  const digits = fraction.slice(0, MAX_FRACTION_DIGITS)
-  return (BigInt(digits || '0') * nanos) / 10n ** BigInt(digits.length)
+  let digits = fraction.slice(0, MAX_FRACTION_DIGITS)
+  if (BigInt(digits || '0') >= MAX_MAGNITUDE) digits = digits.slice(0, -1)
+  return BigInt(Math.trunc(Number(digits) * (Number(nanos) / 10 ** digits.length)))
 }
 
 export function formatDuration(nanos: bigint): string {

@@ -1,9 +1,14 @@
 /** Times as objects hold them: RFC 3339 in UTC, checked and worded as Go's parser does. */
-import { goQuoted } from './go-quote.ts'
+import { goQuoted, TimeError } from './time-error.ts'
 
-export class TimeError extends Error {
-  override name = 'TimeError'
-}
+export {
+  canonicalDuration,
+  formatDuration,
+  humanDuration,
+  parseDuration,
+  shortHumanDuration,
+} from './duration.ts'
+export { TimeError }
 
 export interface Epoch {
   readonly seconds: number
@@ -198,11 +203,3 @@ function civilFromDays(days: number): { year: number; month: number; day: number
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
   return { year, month, day: dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1 }
 }
-
-export {
-  canonicalDuration,
-  formatDuration,
-  humanDuration,
-  parseDuration,
-  shortHumanDuration,
-} from './duration.ts'
