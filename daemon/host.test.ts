@@ -19,8 +19,12 @@ function spawnService(body: string): ChildProcessWithoutNullStreams {
   return spawn(process.execPath, ['--input-type=module', '--eval', program])
 }
 
-async function startedOf(child: ChildProcessWithoutNullStreams): Promise<void> {
-  for await (const chunk of child.stdout) if (String(chunk).includes('"started"')) return
+function startedOf(child: ChildProcessWithoutNullStreams): Promise<void> {
+  return new Promise((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      if (String(chunk).includes('"started"')) resolve()
+    })
+  })
 }
 
 test.for(['SIGTERM', 'SIGINT'] as const)('%s ends the process with 0', async (signal) => {
@@ -56,7 +60,14 @@ test('arguments, standard error and exit codes are those of the process', async 
     import { systemHost } from ${url}
     systemHost.errors.write(JSON.stringify(systemHost.arguments))
     systemHost.exit(2)`
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', program, 'x', '--y'])
+  const child = spawn(process.execPath, [
+    '--input-type=module',
+    '--eval',
+    program,
+    'main',
+    'x',
+    '--y',
+  ])
   const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
   expect([code, errors]).toEqual([2, '["x","--y"]'])
 })
