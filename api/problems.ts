@@ -86,12 +86,12 @@ export class Problems {
     this.#add('FieldValueForbidden', at, undefined, detail)
   }
 
-  duplicate(at: Path, value: unknown): void {
-    this.#add('FieldValueDuplicate', at, printed(value), '')
+  duplicate(at: Path, value: unknown, detail = ''): void {
+    this.#add('FieldValueDuplicate', at, printed(value), detail)
   }
 
-  notFound(at: Path, value: unknown): void {
-    this.#add('FieldValueNotFound', at, printed(value), '')
+  notFound(at: Path, value: unknown, detail = ''): void {
+    this.#add('FieldValueNotFound', at, printed(value), detail)
   }
 
   tooLong(at: Path, maxBytes: number): void {

@@ -47,6 +47,8 @@ export interface ScalarSchema {
   readonly type: ScalarType
   /** The words that are accepted, published as an enum. */
   readonly values?: readonly string[]
+  /** Validation passes the words by: rules of the kind judge them in upstream's order and wording. */
+  readonly unchecked?: true
 }
 
 /** How a strategic merge patch treats a list, map or struct when it is not the default. */
@@ -233,6 +235,13 @@ export const object = scalar<Record<string, unknown>, 'null'>('object')
 /** A text that must be one of these words. */
 export function enumOf<const W extends string>(...values: W[]): ScalarSchema & Typed<W, W, 'zero'> {
   return { type: 'string', values }
+}
+
+/** Published like `enumOf`, but judged by rules of the kind: where upstream's order or path differs. */
+export function publishedEnum<const W extends string>(
+  ...values: W[]
+): ScalarSchema & Typed<W, W, 'zero'> {
+  return { type: 'string', values, unchecked: true }
 }
 
 /** A text that has well-known words, typed as these, where upstream takes any. */

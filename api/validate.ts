@@ -44,7 +44,7 @@ function compile(schema: Exclude<Schema, { type: 'lazy' }>): Check | undefined {
     case 'either':
       return undefined
     default:
-      return schema.values && wordCheck(schema.values)
+      return schema.values && !schema.unchecked ? wordCheck(schema.values) : undefined
   }
 }
 
