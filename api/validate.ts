@@ -11,6 +11,8 @@ import {
 } from './schema.ts'
 
 type Check = (value: unknown, at: Path, problems: Problems) => void
+/** The check of a field, which may depend on the struct that the field is in. */
+type MemberCheck = (value: unknown, at: Path, problems: Problems, parent: object) => void
 
 const compiled = new WeakMap<Schema, Check | 'compiling' | 'none'>()
 
@@ -62,7 +64,7 @@ function structCheck(schema: StructSchema): Check | undefined {
       const child = struct[name]
       if (isRequired ? isMissing(child) : child === undefined || child === null) {
         if (isRequired) problems.required(at.child(name), detail)
-      } else check?.(child, at.child(name), problems)
+      } else check?.(child, at.child(name), problems, struct)
     }
     for (const rule of rules) rule(struct, at, problems)
   }
@@ -86,19 +88,24 @@ function rulesOf(schema: StructSchema): Check[] {
 }
 
 /** The constraints of the field, then whatever its schema says. */
-function fieldCheck(field: Field): Check | undefined {
-  const checks = [...constraintsOf(field), checkOf(field.schema)].filter(
-    (each) => each !== undefined,
-  )
+function fieldCheck(field: Field): MemberCheck | undefined {
+  const checks = [...constraintsOf(field), schemaCheck(field)].filter((each) => each !== undefined)
   if (checks.length < 2) return checks[0]
-  return (value, at, problems) => {
-    for (const check of checks) check(value, at, problems)
+  return (value, at, problems, parent) => {
+    for (const check of checks) check(value, at, problems, parent)
   }
 }
 
-function constraintsOf(field: Field): Check[] {
+function schemaCheck(field: Field): MemberCheck | undefined {
+  const check = checkOf(field.schema)
+  if (!check || !field.validatedAs) return check
+  return (value, at, problems, parent) =>
+    check(field.validatedAs?.(value, parent) ?? value, at, problems)
+}
+
+function constraintsOf(field: Field): MemberCheck[] {
   const { min, max, minLength, maxLength, format, check } = field
-  const checks: Check[] = []
+  const checks: MemberCheck[] = []
   if (min !== undefined || max !== undefined) checks.push(rangeCheck(min, max))
   if (minLength !== undefined) {
     checks.push((value, at, problems) => {
@@ -115,7 +122,9 @@ function constraintsOf(field: Field): Check[] {
       for (const message of format(value as string)) problems.invalid(at, value, message)
     })
   }
-  if (check) checks.push((value, at, problems) => field.check?.(value, at, problems))
+  if (check) {
+    checks.push((value, at, problems, parent) => field.check?.(value, at, problems, parent))
+  }
   return checks
 }
 
