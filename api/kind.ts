@@ -82,6 +82,8 @@ interface ResourceOptions<S> {
   prepareCreate?(object: S): void
   /** Carries over, before defaulting, what an update may not change without being refused. */
   prepareUpdate?(next: S, previous: S): void
+  /** Rules for new objects alone; runs after all others. */
+  validateCreate?(object: S, problems: Problems): void
   /** Warnings for the caller about an object that is valid. */
   warnings?(object: S, previous: S | undefined): readonly string[]
 }
@@ -96,6 +98,7 @@ interface KindOptions<F extends Fields, S> extends ResourceOptions<S> {
   readonly fields: F
   defaults?(object: S): void
   validate?(object: S, at: Path, problems: Problems): void
+  validateWhole?(object: S, at: Path, problems: Problems): void
   validateUpdate?(next: S, previous: S, at: Path, problems: Problems): void
 }
 
@@ -166,11 +169,21 @@ export function defineMessage<
 
 // biome-ignore lint/suspicious/noExplicitAny: the two callers above state the exact types.
 function kindOf(options: KindOptions<Fields, any>, fields: Fields) {
-  const { name, doc, fields: _, defaults, validate, validateUpdate, ...rest } = options
+  const {
+    name,
+    doc,
+    fields: _,
+    defaults,
+    validate,
+    validateWhole,
+    validateUpdate,
+    ...rest
+  } = options
   const { group, version, kind } = options
   const hooks = {
     ...(defaults && { defaults }),
     ...(validate && { validate }),
+    ...(validateWhole && { validateWhole }),
     ...(validateUpdate && { validateUpdate }),
   }
   const schema = struct(

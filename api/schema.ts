@@ -108,6 +108,8 @@ export interface StructSchema {
   defaults?(value: object): void
   /** Rules across fields; runs after the checks of each field. */
   validate?(value: object, at: Path, problems: Problems): void
+  /** Every rule, in place of those of the fields: where their order or context says too little. */
+  validateWhole?(value: object, at: Path, problems: Problems): void
   /** Rules about a change; runs after `immutable` of each field. */
   validateUpdate?(next: object, previous: object, at: Path, problems: Problems): void
 }
@@ -351,6 +353,7 @@ export interface StructOptions<S> {
   readonly atomic?: true
   defaults?(value: S): void
   validate?(value: S, at: Path, problems: Problems): void
+  validateWhole?(value: S, at: Path, problems: Problems): void
   validateUpdate?(next: S, previous: S, at: Path, problems: Problems): void
 }
 

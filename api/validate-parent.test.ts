@@ -31,3 +31,23 @@ test.for([
   validate(whole, { label, part: { name }, others: null }, problems)
   expect(problems.list.map(({ field, message }) => `${field} ${message}`)).toEqual(expected)
 })
+
+const judged = struct(
+  'test.v1.Judged',
+  'A struct that judges itself.',
+  { part: always(1, part, 'A part.'), count: omitEmpty(2, string, 'A count.', { maxLength: 1 }) },
+  {
+    validateWhole(value, at, problems): void {
+      if (!value.count) problems.required(at.child('count'))
+    },
+  },
+)
+
+test('a struct that states every rule itself has no others', () => {
+  const problems = new Problems()
+  validate(judged, { part: { name: '' }, count: 'too long' }, problems)
+  validate(listOf(judged), [{ part: { name: '' } }], problems)
+  expect(problems.list.map(({ field, message }) => `${field} ${message}`)).toEqual([
+    '[0].count Required value',
+  ])
+})

@@ -51,6 +51,9 @@ function compile(schema: Exclude<Schema, { type: 'lazy' }>): Check | undefined {
 }
 
 function structCheck(schema: StructSchema): Check | undefined {
+  if (schema.validateWhole) {
+    return (value, at, problems) => schema.validateWhole?.(value as object, at, problems)
+  }
   const members = jsonFields(schema).flatMap(([name, field]) => {
     const check = fieldCheck(field)
     const isRequired = field.presence === 'required'
