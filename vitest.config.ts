@@ -1,3 +1,4 @@
+/** How tests run: quick ones and slow ones are two projects, told apart by their names. */
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({

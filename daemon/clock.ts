@@ -98,7 +98,7 @@ export class ManualClock implements Clock {
     return sleepOn(this, delayMs, signal)
   }
 
-  /** Moves time on; each timer fires at its own moment, and what it set going settles before the next. */
+  /** Moves time on; what each timer set going settles before the next one fires. */
   async advance(byMs: number): Promise<void> {
     const target = this.#monotonic + checkedDelay(byMs)
     await this.settle()

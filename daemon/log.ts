@@ -129,7 +129,7 @@ function fieldText(value: unknown): string {
   return JSON.stringify(value)
 }
 
-/** The stack below the line, indented; a stack repeats the message, so that is not printed twice. */
+/** The stack, indented below the line; it repeats the message, so that is not printed too. */
 function errorText(error: unknown): string {
   if (error === undefined) return ''
   if (typeof error !== 'object' || error === null) return ` error=${fieldText(error)}`

@@ -1,4 +1,4 @@
-/** Waits for several pieces of work to end, whatever happens to one of them, and only then fails. */
+/** Waits for several pieces of work to end, even if one of them fails, and only then throws. */
 
 /**
  * Promise.all() goes on at the first failure while other writes are still under way;

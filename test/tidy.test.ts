@@ -1,0 +1,16 @@
+/** The style guide as a test: each rule holds for the whole repository. */
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { exceptions } from './tidy/exceptions.ts'
+import { readRepository } from './tidy/repository.ts'
+import { findings, idleExceptions, rules } from './tidy/rules.ts'
+
+const repository = readRepository(fileURLToPath(new URL('..', import.meta.url)))
+
+test.for(rules)('$name', (rule) => {
+  expect(findings(rule, repository, exceptions)).toEqual([])
+})
+
+test('every exception is still needed', () => {
+  expect(idleExceptions(repository, exceptions)).toEqual([])
+})

@@ -1,0 +1,15 @@
+/** Where a style rule does not hold, with the reason; a test fails when one is no longer needed. */
+import type { Exception } from './rules.ts'
+
+export const exceptions: readonly Exception[] = [
+  {
+    rule: 'no-any',
+    path: 'api/schema.ts',
+    reason: 'Type inference over nested schemas needs a bound that every schema meets.',
+  },
+  {
+    rule: 'no-any',
+    path: 'api/kind.ts',
+    reason: 'The list of kinds holds kinds of every shape; inference needs the same bound.',
+  },
+]
