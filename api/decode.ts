@@ -41,7 +41,7 @@ export function decode<T extends Schema>(
   return codecOf(schema).decode(value, findings) as Stored<T>
 }
 
-function codecOf(schema: Schema): Codec {
+export function codecOf(schema: Schema): Codec {
   const known = codecs.get(schema)
   if (known) return known
   // Stands in while the schema is compiled, which is what lets a schema contain itself.
@@ -72,7 +72,7 @@ function compile(schema: Schema): Codec {
   }
 }
 
-interface Member {
+export interface Member {
   readonly name: string
   readonly codec: Codec
   /** An inherited property such as `constructor` must not pass for a field. */
@@ -82,7 +82,7 @@ interface Member {
   readonly fill: (() => unknown) | undefined
 }
 
-function memberOf(name: string, field: Field): Member {
+export function memberOf(name: string, field: Field): Member {
   const target = resolved(field.schema)
   const codec = codecOf(target)
   const { presence } = field
@@ -156,7 +156,7 @@ function definedKeys(input: Record<string, unknown>): number {
   return count
 }
 
-function isEmpty(value: unknown): boolean {
+export function isEmpty(value: unknown): boolean {
   if (typeof value === 'object') {
     if (value === null) return true
     if (Array.isArray(value)) return value.length === 0

@@ -1,0 +1,344 @@
+/** Protobuf messages to the same normal form that JSON decodes to. */
+import { codecOf, isEmpty, type Member, memberOf } from '../decode.ts'
+import { JsonError, parseJson, setOwn } from '../json.ts'
+import { canonicalQuantity, QuantityError } from '../quantity.ts'
+import {
+  type EitherSchema,
+  type Field,
+  jsonFields,
+  type ListSchema,
+  type MapSchema,
+  resolved,
+  type ScalarType,
+  type Schema,
+  type Stored,
+  type StructSchema,
+  structOf,
+} from '../schema.ts'
+import { epochToMicroTime, epochToTime, formatDuration } from '../time.ts'
+import { ProtobufError } from './protobuf-error.ts'
+import { DELIMITED, FIXED64, Reader, VARINT } from './reader.ts'
+
+/** Reads one value; undefined is one that counts as unset. */
+interface ValueReader {
+  readonly wire: number
+  readonly read: (reader: Reader) => unknown
+}
+
+/** Reads one occurrence of a field into the slot of its struct. */
+interface FieldReader {
+  readonly wire: number
+  readonly read: (reader: Reader, slots: unknown[]) => void
+  /** Numbers that repeat may also come packed into one value. */
+  readonly isPackable: boolean
+}
+
+/** Fields by tag. */
+type Fields = readonly (FieldReader | undefined)[]
+
+/** Every error is a ProtobufError, whatever the bytes are. */
+export function decodeMessage<T extends Schema>(schema: T, bytes: Uint8Array): Stored<T> {
+  return structReader(structOf(schema))(new Reader(bytes)) as Stored<T>
+}
+
+const structs = new WeakMap<StructSchema, (reader: Reader) => object>()
+
+/** Reads fields up to the end of the message that the reader is in. */
+function structReader(schema: StructSchema): (reader: Reader) => object {
+  const known = structs.get(schema)
+  if (known) return known
+  // Stands in while the schema is compiled, which is what lets a schema contain itself.
+  structs.set(schema, (reader) => structReader(schema)(reader))
+  const read = compile(schema)
+  structs.set(schema, read)
+  return read
+}
+
+function compile(schema: StructSchema): (reader: Reader) => object {
+  const named = jsonFields(schema)
+  const members = named.map(([name, field]) => memberOf(name, field))
+  const positions = new Map(named.map(([name], at) => [name, at]))
+  const fields = fieldReaders(schema, positions)
+  return (reader) => {
+    // Values wait in slots, since tags come in another order than the fields of the object.
+    const slots: unknown[] = new Array(members.length)
+    readFields(reader, fields, slots)
+    return objectOf(members, slots)
+  }
+}
+
+function objectOf(members: readonly Member[], slots: readonly unknown[]): object {
+  const output: Record<string, unknown> = {}
+  for (let at = 0; at < members.length; at++) {
+    const { name, dropsEmpty, fill } = members[at]!
+    const value = slots[at]
+    if (value === undefined) {
+      if (fill) output[name] = fill()
+    } else if (!dropsEmpty || !isEmpty(value)) output[name] = value
+  }
+  return output
+}
+
+function readFields(reader: Reader, fields: Fields, slots: unknown[]): void {
+  while (reader.at < reader.end) {
+    const key = reader.key()
+    const tag = key >>> 3
+    const wire = key & 7
+    const field = tag < fields.length ? fields[tag] : undefined
+    if (!field) reader.skip(wire)
+    else if (wire === field.wire) field.read(reader, slots)
+    else if (wire === DELIMITED && field.isPackable) readPacked(reader, field, slots)
+    else throw new ProtobufError(`proto: wrong wireType = ${wire} for field ${tag}`)
+  }
+}
+
+function readPacked(reader: Reader, field: FieldReader, slots: unknown[]): void {
+  const outer = reader.enter()
+  while (reader.at < reader.end) field.read(reader, slots)
+  reader.leave(outer)
+}
+
+/** `positions` are those of the outermost struct: inline structs fill the slots of their parent. */
+function fieldReaders(schema: StructSchema, positions: ReadonlyMap<string, number>): Fields {
+  const fields: (FieldReader | undefined)[] = []
+  for (const [name, field] of Object.entries(schema.fields)) {
+    if (field.tag === 0) continue
+    fields[field.tag] =
+      field.presence === 'inline'
+        ? inlineReader(structOf(field.schema), positions)
+        : fieldReader(field, positions.get(name)!)
+  }
+  // Without holes, so that a look-up never leaves the array.
+  return Array.from(fields)
+}
+
+function inlineReader(schema: StructSchema, positions: ReadonlyMap<string, number>): FieldReader {
+  const fields = fieldReaders(schema, positions)
+  return {
+    wire: DELIMITED,
+    isPackable: false,
+    read(reader, slots) {
+      const outer = reader.enter()
+      readFields(reader, fields, slots)
+      reader.leave(outer)
+    },
+  }
+}
+
+function fieldReader(field: Field, at: number): FieldReader {
+  const target = resolved(field.schema)
+  if (target.type === 'list' && !target.message) return listReader(target, at)
+  if (target.type === 'map') return mapReader(target, at)
+  const { wire, read } = valueReader(target)
+  const isStruct = target.type === 'struct'
+  return {
+    wire,
+    isPackable: false,
+    read(reader, slots) {
+      if (isStruct && slots[at] !== undefined) throw repeated()
+      slots[at] = read(reader)
+    },
+  }
+}
+
+/** Protobuf would merge the two; no known writer ever sends them, so they are refused. */
+const repeated = (): ProtobufError => new ProtobufError('proto: single message occurs twice')
+
+function listReader(schema: ListSchema, at: number): FieldReader {
+  const { wire, read, empty } = itemReader(schema.item)
+  return {
+    wire,
+    isPackable: wire !== DELIMITED,
+    read(reader, slots) {
+      slots[at] ??= []
+      const items = slots[at] as unknown[]
+      items.push(read(reader) ?? empty())
+    },
+  }
+}
+
+function itemReader(schema: Schema): ValueReader & { empty: () => unknown } {
+  return { ...valueReader(resolved(schema)), empty: codecOf(schema).empty }
+}
+
+function mapReader(schema: MapSchema, at: number): FieldReader {
+  const { wire, read, empty } = itemReader(schema.value)
+  const readEntry = (reader: Reader, entries: Record<string, unknown>): void => {
+    let name = ''
+    let value: unknown
+    while (reader.at < reader.end) {
+      const key = reader.key()
+      if (key === MAP_KEY) name = reader.text()
+      else if (key === 2 * 8 + wire) value = read(reader)
+      else if (key >>> 3 > 2) reader.skip(key & 7)
+      else throw new ProtobufError(`proto: wrong wireType = ${key & 7} for field ${key >>> 3}`)
+    }
+    value ??= empty()
+    if (name === '__proto__') setOwn(entries, name, value)
+    else entries[name] = value
+  }
+  return {
+    wire: DELIMITED,
+    isPackable: false,
+    read(reader, slots) {
+      slots[at] ??= {}
+      const entries = slots[at] as Record<string, unknown>
+      const outer = reader.enter()
+      readEntry(reader, entries)
+      reader.leave(outer)
+    },
+  }
+}
+
+const MAP_KEY = 1 * 8 + DELIMITED
+
+function valueReader(schema: Schema): ValueReader {
+  const target = resolved(schema)
+  switch (target.type) {
+    case 'struct':
+      return message(structReader(target))
+    case 'list':
+      return wrappedListReader(target)
+    case 'map':
+      throw new TypeError('protobuf cannot carry a map inside a list or map')
+    case 'either':
+      return eitherReader(target)
+    default:
+      return scalars[target.type]
+  }
+}
+
+function message(read: (reader: Reader) => unknown): ValueReader {
+  return {
+    wire: DELIMITED,
+    read(reader) {
+      const outer = reader.enter()
+      const value = read(reader)
+      reader.leave(outer)
+      return value
+    },
+  }
+}
+
+function wrappedListReader(schema: ListSchema): ValueReader {
+  if (!schema.message) throw new TypeError('protobuf cannot carry a list inside a list or map')
+  const fields = [undefined, listReader(schema, 0)]
+  return message((reader) => {
+    const slots: unknown[] = [[]]
+    readFields(reader, fields, slots)
+    return slots[0]
+  })
+}
+
+function eitherReader(schema: EitherSchema): ValueReader {
+  const parts = eitherFields(schema)
+  const isList = resolved(schema.other).type === 'list'
+  return message((reader) => {
+    const slots: unknown[] = [undefined, undefined]
+    readFields(reader, parts, slots)
+    const [own, other] = slots
+    // A list wins over a struct where both are there, a boolean does not: it is always there.
+    return isList ? (other ?? own) : (own ?? other ?? false)
+  })
+}
+
+function eitherFields({ struct, structTag, other, otherTag }: EitherSchema): Fields {
+  const fields: FieldReader[] = []
+  const options = { presence: 'optional', doc: '' } as const
+  fields[structTag] = fieldReader({ tag: structTag, schema: struct, ...options }, 0)
+  fields[otherTag] = fieldReader({ tag: otherTag, schema: other, ...options }, 1)
+  return Array.from(fields)
+}
+
+/** A message of up to three simple fields, read into the values of the given kinds. */
+function small(kinds: readonly (ValueReader | undefined)[], make: (values: unknown[]) => unknown) {
+  const fields = kinds.map(
+    (kind, at): FieldReader | undefined =>
+      kind && {
+        wire: kind.wire,
+        isPackable: false,
+        read(reader, slots) {
+          slots[at] = kind.read(reader)
+        },
+      },
+  )
+  return message((reader) => {
+    const values: unknown[] = [undefined, undefined, undefined, undefined]
+    readFields(reader, fields, values)
+    return make(values)
+  })
+}
+
+const text: ValueReader = { wire: DELIMITED, read: (reader) => reader.text() }
+const int32: ValueReader = { wire: VARINT, read: (reader) => reader.int32() }
+const int64: ValueReader = { wire: VARINT, read: (reader) => reader.int64() }
+const bigInt64: ValueReader = { wire: VARINT, read: (reader) => reader.bigInt64() }
+const raw: ValueReader = { wire: DELIMITED, read: (reader) => reader.raw() }
+
+/** The years that RFC 3339 can write. */
+const MIN_SECONDS = -62_167_219_200
+const MAX_SECONDS = 253_402_300_799
+/** Go's zero time, 0001-01-01, which it writes as null. */
+const ZERO_SECONDS = -62_135_596_800
+
+const timestamp = (format: (seconds: number, nanos: number) => string): ValueReader =>
+  small([undefined, int64, int32], ([, seconds, nanos]) => {
+    // An empty message is a time that is not set.
+    if (seconds === undefined && nanos === undefined) return undefined
+    const whole = (seconds ?? 0) as number
+    const part = (nanos ?? 0) as number
+    if (whole < MIN_SECONDS || whole > MAX_SECONDS || part < 0 || part > 999_999_999) {
+      throw new ProtobufError(`time out of range: ${whole} seconds, ${part} nanoseconds`)
+    }
+    return whole === ZERO_SECONDS && part === 0 ? undefined : format(whole, part)
+  })
+
+function json(check: (value: unknown) => unknown): ValueReader {
+  return small([undefined, raw], ([, bytes]) =>
+    bytes === undefined || (bytes as Buffer).length === 0
+      ? undefined
+      : check(translated(() => parseJson(bytes as Buffer))),
+  )
+}
+
+function jsonObject(value: unknown): unknown {
+  if (typeof value === 'object' && !Array.isArray(value)) return value ?? undefined
+  throw new ProtobufError('raw value is not a JSON object')
+}
+
+function translated<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (error instanceof QuantityError || error instanceof JsonError) {
+      throw new ProtobufError(error.message)
+    }
+    throw error
+  }
+}
+
+function finite(value: number): number {
+  if (Number.isFinite(value)) return value
+  throw new ProtobufError(`number ${value} has no place in JSON`)
+}
+
+const scalars: Record<ScalarType, ValueReader> = {
+  string: text,
+  boolean: { wire: VARINT, read: (reader) => reader.bool() },
+  int32,
+  int64,
+  uint32: { wire: VARINT, read: (reader) => reader.unsigned32() },
+  float64: { wire: FIXED64, read: (reader) => finite(reader.double()) },
+  bytes: { wire: DELIMITED, read: (reader) => reader.raw().toString('base64') },
+  quantity: small([undefined, text], ([, value]) =>
+    translated(() => canonicalQuantity((value ?? '0') as string)),
+  ),
+  time: timestamp((seconds) => epochToTime(seconds)),
+  microTime: timestamp(epochToMicroTime),
+  duration: small([undefined, bigInt64], ([, nanos]) => formatDuration((nanos ?? 0n) as bigint)),
+  intOrString: small([undefined, int64, int32, text], ([, type, number, word]) =>
+    type === 1 ? (word ?? '') : (number ?? 0),
+  ),
+  any: json((value) => value ?? undefined),
+  object: json(jsonObject),
+}
