@@ -76,6 +76,12 @@ interface ResourceOptions<S> {
   readonly nameRule?: (name: string, isPrefix: boolean) => readonly string[]
   /** Fields beyond metadata.name and metadata.namespace that field selectors may use. */
   readonly selectable?: Readonly<Record<string, SelectableField<S>>>
+  /** Its metadata counts the changes of the wanted state. */
+  readonly generation?: true
+  /** An update must name the version it changes. */
+  readonly conditionalUpdates?: true
+  /** An update of an object that does not exist creates it. */
+  readonly createOnUpdate?: true
   readonly columns?: readonly Column<S>[]
   rowConditions?(object: S): readonly RowCondition[]
   /** Clears or sets, before defaulting, what a creator may not decide. */
