@@ -1,4 +1,4 @@
-/** FIXME: one sentence. */
+/** NodeProxyOptions: the query of a request that the API server passes on to a node. */
 import { defineMessage } from '../../kind.ts'
 import { omitEmpty, type Stored, string } from '../../schema.ts'
 
@@ -6,9 +6,9 @@ export const NodeProxyOptions = defineMessage({
   group: '',
   version: 'v1',
   kind: 'NodeProxyOptions',
-  doc: '',
+  doc: 'The query of a request that is passed on to the kubelet of a node.',
   fields: {
-    path: omitEmpty(1, string, ''),
+    path: omitEmpty(1, string, 'Path of the request at the kubelet; the root unless set.'),
   },
 })
 export interface NodeProxyOptions extends Stored<typeof NodeProxyOptions> {}

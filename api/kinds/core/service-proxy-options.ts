@@ -1,4 +1,4 @@
-/** FIXME: one sentence. */
+/** ServiceProxyOptions: the query of a request that the API server passes on to a service. */
 import { defineMessage } from '../../kind.ts'
 import { omitEmpty, type Stored, string } from '../../schema.ts'
 
@@ -6,9 +6,9 @@ export const ServiceProxyOptions = defineMessage({
   group: '',
   version: 'v1',
   kind: 'ServiceProxyOptions',
-  doc: '',
+  doc: 'The query of a request that is passed on to a service.',
   fields: {
-    path: omitEmpty(1, string, ''),
+    path: omitEmpty(1, string, 'Path of the request at the service; the root unless set.'),
   },
 })
 export interface ServiceProxyOptions extends Stored<typeof ServiceProxyOptions> {}

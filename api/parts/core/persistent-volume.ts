@@ -1,22 +1,18 @@
-/** FIXME: one sentence. */
-
+/** Persistent volumes: the storage behind each of them and how it is handed out. */
 import {
-  always,
-  boolean,
-  enumOf,
   inline,
-  int32,
   listOf,
   mapOf,
-  nullable,
   omitEmpty,
   optional,
+  publishedEnum,
   quantity,
   type Stored,
   string,
   struct,
 } from '../../schema.ts'
 import { volumeNodeAffinity } from './affinity.ts'
+import { accessModeList } from './claim.ts'
 import {
   awsElasticBlockStoreVolumeSource,
   azureDiskVolumeSource,
@@ -31,180 +27,128 @@ import {
   portworxVolumeSource,
   quobyteVolumeSource,
 } from './network-volumes.ts'
-import { objectReference, secretReference } from './references.ts'
+import {
+  azureFilePersistentVolumeSource,
+  cephFSPersistentVolumeSource,
+  cinderPersistentVolumeSource,
+  csiPersistentVolumeSource,
+  flexPersistentVolumeSource,
+  glusterfsPersistentVolumeSource,
+  iscsiPersistentVolumeSource,
+  localVolumeSource,
+  rbdPersistentVolumeSource,
+  scaleIOPersistentVolumeSource,
+  storageOSPersistentVolumeSource,
+} from './persistent-volume-sources.ts'
+import { objectReference } from './references.ts'
 import { hostPathVolumeSource } from './volume.ts'
 
-export const glusterfsPersistentVolumeSource = struct(
-  'core.v1.GlusterfsPersistentVolumeSource',
-  '',
+export const persistentVolumeSource = struct(
+  'core.v1.PersistentVolumeSource',
+  'The storage behind a persistent volume; exactly one member is set.',
   {
-    endpoints: always(1, string, ''),
-    path: always(2, string, ''),
-    readOnly: omitEmpty(3, boolean, ''),
-    endpointsNamespace: optional(4, string, ''),
+    gcePersistentDisk: optional(
+      1,
+      gcePersistentDiskVolumeSource,
+      'A disk of Google Compute Engine; its CSI driver serves it.',
+    ),
+    awsElasticBlockStore: optional(
+      2,
+      awsElasticBlockStoreVolumeSource,
+      'A volume of AWS Elastic Block Store; its CSI driver serves it.',
+    ),
+    hostPath: optional(
+      3,
+      hostPathVolumeSource,
+      'A file or directory of a node; fit for clusters of one node only.',
+    ),
+    glusterfs: optional(4, glusterfsPersistentVolumeSource, 'A Glusterfs volume; not supported.'),
+    nfs: optional(5, nfsVolumeSource, 'A directory of an NFS server.'),
+    rbd: optional(6, rbdPersistentVolumeSource, 'A Ceph block device; no longer supported.'),
+    iscsi: optional(7, iscsiPersistentVolumeSource, 'A block device of an iSCSI target.'),
+    cinder: optional(8, cinderPersistentVolumeSource, 'A Cinder volume; its CSI driver serves it.'),
+    cephfs: optional(9, cephFSPersistentVolumeSource, 'A Ceph file system; no longer supported.'),
+    fc: optional(10, fcVolumeSource, 'A block device of a Fibre Channel target.'),
+    flocker: optional(11, flockerVolumeSource, 'A Flocker dataset; no longer supported.'),
+    flexVolume: optional(
+      12,
+      flexPersistentVolumeSource,
+      'A volume of a driver on the node; deprecated.',
+    ),
+    azureFile: optional(
+      13,
+      azureFilePersistentVolumeSource,
+      'An Azure share; its CSI driver serves it.',
+    ),
+    vsphereVolume: optional(
+      14,
+      vsphereVirtualDiskVolumeSource,
+      'A vSphere disk; its CSI driver serves it.',
+    ),
+    quobyte: optional(15, quobyteVolumeSource, 'A Quobyte volume; no longer supported.'),
+    azureDisk: optional(16, azureDiskVolumeSource, 'An Azure disk; its CSI driver serves it.'),
+    photonPersistentDisk: optional(
+      17,
+      photonPersistentDiskVolumeSource,
+      'A Photon Controller disk; no longer supported.',
+    ),
+    portworxVolume: optional(
+      18,
+      portworxVolumeSource,
+      'A Portworx volume; its CSI driver serves it.',
+    ),
+    scaleIO: optional(19, scaleIOPersistentVolumeSource, 'A ScaleIO volume; no longer supported.'),
+    local: optional(20, localVolumeSource, 'A disk, partition or directory of one node.'),
+    storageos: optional(
+      21,
+      storageOSPersistentVolumeSource,
+      'A StorageOS volume; no longer supported.',
+    ),
+    csi: optional(22, csiPersistentVolumeSource, 'A volume of a CSI driver.'),
   },
 )
-export interface GlusterfsPersistentVolumeSource
-  extends Stored<typeof glusterfsPersistentVolumeSource> {}
-
-export const rbdPersistentVolumeSource = struct('core.v1.RBDPersistentVolumeSource', '', {
-  monitors: always(1, listOf(string, { listType: 'atomic' }), ''),
-  image: always(2, string, ''),
-  fsType: omitEmpty(3, string, ''),
-  pool: omitEmpty(4, string, '', { default: 'rbd' }),
-  user: omitEmpty(5, string, '', { default: 'admin' }),
-  keyring: omitEmpty(6, string, '', { default: '/etc/ceph/keyring' }),
-  secretRef: optional(7, secretReference, ''),
-  readOnly: omitEmpty(8, boolean, ''),
-})
-export interface RBDPersistentVolumeSource extends Stored<typeof rbdPersistentVolumeSource> {}
-
-export const iscsiPersistentVolumeSource = struct('core.v1.ISCSIPersistentVolumeSource', '', {
-  targetPortal: always(1, string, ''),
-  iqn: always(2, string, ''),
-  lun: always(3, int32, ''),
-  iscsiInterface: omitEmpty(4, string, '', { default: 'default' }),
-  fsType: omitEmpty(5, string, ''),
-  readOnly: omitEmpty(6, boolean, ''),
-  portals: omitEmpty(7, listOf(string, { listType: 'atomic' }), ''),
-  chapAuthDiscovery: omitEmpty(8, boolean, ''),
-  chapAuthSession: omitEmpty(11, boolean, ''),
-  secretRef: optional(10, secretReference, ''),
-  initiatorName: optional(12, string, ''),
-})
-export interface ISCSIPersistentVolumeSource extends Stored<typeof iscsiPersistentVolumeSource> {}
-
-export const cinderPersistentVolumeSource = struct('core.v1.CinderPersistentVolumeSource', '', {
-  volumeID: always(1, string, ''),
-  fsType: omitEmpty(2, string, ''),
-  readOnly: omitEmpty(3, boolean, ''),
-  secretRef: optional(4, secretReference, ''),
-})
-export interface CinderPersistentVolumeSource extends Stored<typeof cinderPersistentVolumeSource> {}
-
-export const cephFSPersistentVolumeSource = struct('core.v1.CephFSPersistentVolumeSource', '', {
-  monitors: always(1, listOf(string, { listType: 'atomic' }), ''),
-  path: omitEmpty(2, string, ''),
-  user: omitEmpty(3, string, ''),
-  secretFile: omitEmpty(4, string, ''),
-  secretRef: optional(5, secretReference, ''),
-  readOnly: omitEmpty(6, boolean, ''),
-})
-export interface CephFSPersistentVolumeSource extends Stored<typeof cephFSPersistentVolumeSource> {}
-
-export const flexPersistentVolumeSource = struct('core.v1.FlexPersistentVolumeSource', '', {
-  driver: always(1, string, ''),
-  fsType: omitEmpty(2, string, ''),
-  secretRef: optional(3, secretReference, ''),
-  readOnly: omitEmpty(4, boolean, ''),
-  options: omitEmpty(5, mapOf(string), ''),
-})
-export interface FlexPersistentVolumeSource extends Stored<typeof flexPersistentVolumeSource> {}
-
-export const azureFilePersistentVolumeSource = struct(
-  'core.v1.AzureFilePersistentVolumeSource',
-  '',
-  {
-    secretName: always(1, string, ''),
-    shareName: always(2, string, ''),
-    readOnly: omitEmpty(3, boolean, ''),
-    secretNamespace: nullable(4, string, '', { mayOmit: true }),
-  },
-)
-export interface AzureFilePersistentVolumeSource
-  extends Stored<typeof azureFilePersistentVolumeSource> {}
-
-export const scaleIOPersistentVolumeSource = struct('core.v1.ScaleIOPersistentVolumeSource', '', {
-  gateway: always(1, string, ''),
-  system: always(2, string, ''),
-  secretRef: nullable(3, secretReference, ''),
-  sslEnabled: omitEmpty(4, boolean, ''),
-  protectionDomain: omitEmpty(5, string, ''),
-  storagePool: omitEmpty(6, string, ''),
-  storageMode: omitEmpty(7, string, '', { default: 'ThinProvisioned' }),
-  volumeName: omitEmpty(8, string, ''),
-  fsType: omitEmpty(9, string, '', { default: 'xfs' }),
-  readOnly: omitEmpty(10, boolean, ''),
-})
-export interface ScaleIOPersistentVolumeSource
-  extends Stored<typeof scaleIOPersistentVolumeSource> {}
-
-export const localVolumeSource = struct('core.v1.LocalVolumeSource', '', {
-  path: always(1, string, ''),
-  fsType: optional(2, string, ''),
-})
-export interface LocalVolumeSource extends Stored<typeof localVolumeSource> {}
-
-export const storageOSPersistentVolumeSource = struct(
-  'core.v1.StorageOSPersistentVolumeSource',
-  '',
-  {
-    volumeName: omitEmpty(1, string, ''),
-    volumeNamespace: omitEmpty(2, string, ''),
-    fsType: omitEmpty(3, string, ''),
-    readOnly: omitEmpty(4, boolean, ''),
-    secretRef: optional(5, objectReference, ''),
-  },
-)
-export interface StorageOSPersistentVolumeSource
-  extends Stored<typeof storageOSPersistentVolumeSource> {}
-
-export const csiPersistentVolumeSource = struct('core.v1.CSIPersistentVolumeSource', '', {
-  driver: always(1, string, ''),
-  volumeHandle: always(2, string, ''),
-  readOnly: omitEmpty(3, boolean, ''),
-  fsType: omitEmpty(4, string, ''),
-  volumeAttributes: omitEmpty(5, mapOf(string), ''),
-  controllerPublishSecretRef: optional(6, secretReference, ''),
-  nodeStageSecretRef: optional(7, secretReference, ''),
-  nodePublishSecretRef: optional(8, secretReference, ''),
-  controllerExpandSecretRef: optional(9, secretReference, ''),
-  nodeExpandSecretRef: optional(10, secretReference, ''),
-})
-export interface CSIPersistentVolumeSource extends Stored<typeof csiPersistentVolumeSource> {}
-
-export const persistentVolumeSource = struct('core.v1.PersistentVolumeSource', '', {
-  gcePersistentDisk: optional(1, gcePersistentDiskVolumeSource, ''),
-  awsElasticBlockStore: optional(2, awsElasticBlockStoreVolumeSource, ''),
-  hostPath: optional(3, hostPathVolumeSource, ''),
-  glusterfs: optional(4, glusterfsPersistentVolumeSource, ''),
-  nfs: optional(5, nfsVolumeSource, ''),
-  rbd: optional(6, rbdPersistentVolumeSource, ''),
-  iscsi: optional(7, iscsiPersistentVolumeSource, ''),
-  cinder: optional(8, cinderPersistentVolumeSource, ''),
-  cephfs: optional(9, cephFSPersistentVolumeSource, ''),
-  fc: optional(10, fcVolumeSource, ''),
-  flocker: optional(11, flockerVolumeSource, ''),
-  flexVolume: optional(12, flexPersistentVolumeSource, ''),
-  azureFile: optional(13, azureFilePersistentVolumeSource, ''),
-  vsphereVolume: optional(14, vsphereVirtualDiskVolumeSource, ''),
-  quobyte: optional(15, quobyteVolumeSource, ''),
-  azureDisk: optional(16, azureDiskVolumeSource, ''),
-  photonPersistentDisk: optional(17, photonPersistentDiskVolumeSource, ''),
-  portworxVolume: optional(18, portworxVolumeSource, ''),
-  scaleIO: optional(19, scaleIOPersistentVolumeSource, ''),
-  local: optional(20, localVolumeSource, ''),
-  storageos: optional(21, storageOSPersistentVolumeSource, ''),
-  csi: optional(22, csiPersistentVolumeSource, ''),
-})
 export interface PersistentVolumeSource extends Stored<typeof persistentVolumeSource> {}
 
-export const persistentVolumeSpec = struct('core.v1.PersistentVolumeSpec', '', {
-  capacity: omitEmpty(1, mapOf(quantity), ''),
-  persistentVolumeSource: inline(2, persistentVolumeSource),
-  accessModes: omitEmpty(
-    3,
-    listOf(enumOf('ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'), {
-      listType: 'atomic',
-    }),
-    '',
-  ),
-  claimRef: optional(4, objectReference, ''),
-  persistentVolumeReclaimPolicy: omitEmpty(5, enumOf('Recycle', 'Delete', 'Retain'), ''),
-  storageClassName: omitEmpty(6, string, ''),
-  mountOptions: omitEmpty(7, listOf(string, { listType: 'atomic' }), ''),
-  volumeMode: optional(8, enumOf('Block', 'Filesystem'), ''),
-  nodeAffinity: optional(9, volumeNodeAffinity, ''),
-  volumeAttributesClassName: optional(10, string, ''), // gate: VolumeAttributesClass
-})
+export const persistentVolumeSpec = struct(
+  'core.v1.PersistentVolumeSpec',
+  'What a persistent volume is and who may have it.',
+  {
+    capacity: omitEmpty(1, mapOf(quantity), 'Its size; `storage` is the only entry allowed.'),
+    persistentVolumeSource: inline(2, persistentVolumeSource),
+    accessModes: omitEmpty(
+      3,
+      accessModeList,
+      'How it may be mounted: by one node, by many, by many read-only, or by one pod.',
+    ),
+    claimRef: optional(
+      4,
+      objectReference,
+      'The claim that it is bound to, or kept for when the UID is not set yet.',
+    ),
+    persistentVolumeReclaimPolicy: omitEmpty(
+      5,
+      publishedEnum('Recycle', 'Delete', 'Retain'),
+      'What becomes of it when its claim is gone; Retain unless set, Delete for provisioned ones.',
+      { default: 'Retain' },
+    ),
+    storageClassName: omitEmpty(6, string, 'Class that it belongs to; empty means no class.'),
+    mountOptions: omitEmpty(
+      7,
+      listOf(string, { listType: 'atomic' }),
+      'Options for mounting it, such as `ro` or `soft`; a wrong one fails the mount.',
+    ),
+    volumeMode: optional(
+      8,
+      publishedEnum('Block', 'Filesystem'),
+      'Whether pods get a raw block device or a file system; Filesystem unless set.',
+      { default: 'Filesystem' },
+    ),
+    nodeAffinity: optional(9, volumeNodeAffinity, 'The nodes from which it can be reached.'),
+    volumeAttributesClassName: optional(
+      10,
+      string,
+      'VolumeAttributesClass in effect; for volumes of CSI drivers only.',
+    ),
+  },
+)
 export interface PersistentVolumeSpec extends Stored<typeof persistentVolumeSpec> {}
