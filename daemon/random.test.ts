@@ -24,7 +24,7 @@ test('the seeded sequence never changes, because recorded seeds must keep their 
       660444221,
       3652823732,
       "j4t92",
-      "6cbbbd70-ff4b-4a92-9fa5-9bce574ba749",
+      "70bdbb6c-92aa-4bff-8e9b-a5df49a74b57",
     ]
   `)
 })
