@@ -1,19 +1,39 @@
-/** FIXME: one sentence. */
+/** Node selectors: queries over the labels and names of nodes. */
 import { always, enumOf, listOf, omitEmpty, type Stored, string, struct } from '../../schema.ts'
 
-export const nodeSelectorRequirement = struct('core.v1.NodeSelectorRequirement', '', {
-  key: always(1, string, ''),
-  operator: always(2, enumOf('In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'), ''),
-  values: omitEmpty(3, listOf(string, { listType: 'atomic' }), ''),
-})
+export const nodeSelectorRequirement = struct(
+  'core.v1.NodeSelectorRequirement',
+  'One condition on a label or field of nodes.',
+  {
+    key: always(1, string, 'The label, or metadata.name among fields.'),
+    operator: always(
+      2,
+      enumOf('In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'),
+      'How the value compares; Gt and Lt compare integers.',
+    ),
+    values: omitEmpty(
+      3,
+      listOf(string, { listType: 'atomic' }),
+      'Values to compare with: none for Exists and DoesNotExist, one for Gt and Lt.',
+    ),
+  },
+)
 export interface NodeSelectorRequirement extends Stored<typeof nodeSelectorRequirement> {}
 
 export const nodeSelectorTerm = struct(
   'core.v1.NodeSelectorTerm',
-  '',
+  'Conditions that a node must meet all of. Without any, no node does.',
   {
-    matchExpressions: omitEmpty(1, listOf(nodeSelectorRequirement, { listType: 'atomic' }), ''),
-    matchFields: omitEmpty(2, listOf(nodeSelectorRequirement, { listType: 'atomic' }), ''),
+    matchExpressions: omitEmpty(
+      1,
+      listOf(nodeSelectorRequirement, { listType: 'atomic' }),
+      'Conditions on labels.',
+    ),
+    matchFields: omitEmpty(
+      2,
+      listOf(nodeSelectorRequirement, { listType: 'atomic' }),
+      'Conditions on fields; metadata.name is the only one.',
+    ),
   },
   { atomic: true },
 )
@@ -21,9 +41,13 @@ export interface NodeSelectorTerm extends Stored<typeof nodeSelectorTerm> {}
 
 export const nodeSelector = struct(
   'core.v1.NodeSelector',
-  '',
+  'Selects nodes that meet at least one of its terms.',
   {
-    nodeSelectorTerms: always(1, listOf(nodeSelectorTerm, { listType: 'atomic' }), ''),
+    nodeSelectorTerms: always(
+      1,
+      listOf(nodeSelectorTerm, { listType: 'atomic' }),
+      'Terms of which one is enough.',
+    ),
   },
   { atomic: true },
 )

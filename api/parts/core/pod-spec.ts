@@ -1,4 +1,4 @@
-/** FIXME: one sentence. */
+/** What a pod should be: containers, volumes, network, security and scheduling. */
 
 import {
   always,
@@ -26,145 +26,341 @@ import { resourceRequirements } from './resources.ts'
 import { podSecurityContext } from './security-context.ts'
 import { volume } from './volume.ts'
 
-export const toleration = struct('core.v1.Toleration', '', {
-  key: omitEmpty(1, string, ''),
-  operator: omitEmpty(2, enumOf('Exists', 'Equal', 'Lt', 'Gt'), ''),
-  value: omitEmpty(3, string, ''),
-  effect: omitEmpty(4, enumOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'), ''),
-  tolerationSeconds: optional(5, int64, ''),
-})
+export const toleration = struct(
+  'core.v1.Toleration',
+  'Lets a pod onto nodes with a taint, or lets it stay there.',
+  {
+    key: omitEmpty(
+      1,
+      string,
+      'Taint that is tolerated. Empty, with operator Exists, tolerates every taint.',
+    ),
+    operator: omitEmpty(
+      2,
+      enumOf('Exists', 'Equal', 'Lt', 'Gt'),
+      'How the value compares; Lt and Gt compare integers. Defaults to Equal.',
+    ),
+    value: omitEmpty(3, string, 'Value of the taint; empty for Exists.'),
+    effect: omitEmpty(
+      4,
+      enumOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'),
+      'Effect that is tolerated. Empty tolerates all effects.',
+    ),
+    tolerationSeconds: optional(
+      5,
+      int64,
+      'Seconds to stay after a NoExecute taint appears. Forever when unset.',
+    ),
+  },
+)
 export interface Toleration extends Stored<typeof toleration> {}
 
-export const hostAlias = struct('core.v1.HostAlias', '', {
-  ip: required(1, string, ''),
-  hostnames: omitEmpty(2, listOf(string, { listType: 'atomic' }), ''),
-})
+export const hostAlias = struct(
+  'core.v1.HostAlias',
+  'A line of the hosts file of the containers.',
+  {
+    ip: required(1, string, 'IP address.'),
+    hostnames: omitEmpty(2, listOf(string, { listType: 'atomic' }), 'Names of the address.'),
+  },
+)
 export interface HostAlias extends Stored<typeof hostAlias> {}
 
-export const podDNSConfigOption = struct('core.v1.PodDNSConfigOption', '', {
-  name: omitEmpty(1, string, ''),
-  value: optional(2, string, ''),
-})
+export const podDNSConfigOption = struct(
+  'core.v1.PodDNSConfigOption',
+  'An option of the DNS resolver.',
+  {
+    name: omitEmpty(1, string, 'Name of the option, such as ndots.'),
+    value: optional(2, string, 'Value of the option, where it has one.'),
+  },
+)
 export interface PodDNSConfigOption extends Stored<typeof podDNSConfigOption> {}
 
-export const podDNSConfig = struct('core.v1.PodDNSConfig', '', {
-  nameservers: omitEmpty(1, listOf(string, { listType: 'atomic' }), ''),
-  searches: omitEmpty(2, listOf(string, { listType: 'atomic' }), ''),
-  options: omitEmpty(3, listOf(podDNSConfigOption, { listType: 'atomic' }), ''),
-})
+export const podDNSConfig = struct(
+  'core.v1.PodDNSConfig',
+  'Settings of the DNS resolver, added to those of the DNS policy.',
+  {
+    nameservers: omitEmpty(
+      1,
+      listOf(string, { listType: 'atomic' }),
+      'Addresses of name servers, 3 at most.',
+    ),
+    searches: omitEmpty(
+      2,
+      listOf(string, { listType: 'atomic' }),
+      'Domains to search for short names, 32 at most.',
+    ),
+    options: omitEmpty(
+      3,
+      listOf(podDNSConfigOption, { listType: 'atomic' }),
+      'Options of the resolver; a name given here wins.',
+    ),
+  },
+)
 export interface PodDNSConfig extends Stored<typeof podDNSConfig> {}
 
-export const podReadinessGate = struct('core.v1.PodReadinessGate', '', {
-  conditionType: always(
-    1,
-    wordOf(
-      'ContainersReady',
-      'Initialized',
-      'Ready',
-      'PodScheduled',
-      'DisruptionTarget',
-      'PodReadyToStartContainers',
-      'PodResizePending',
-      'PodResizeInProgress',
-      'AllContainersRestarting',
+export const podReadinessGate = struct(
+  'core.v1.PodReadinessGate',
+  'A condition that must be True before the pod counts as ready.',
+  {
+    conditionType: always(
+      1,
+      wordOf(
+        'ContainersReady',
+        'Initialized',
+        'Ready',
+        'PodScheduled',
+        'DisruptionTarget',
+        'PodReadyToStartContainers',
+        'PodResizePending',
+        'PodResizeInProgress',
+        'AllContainersRestarting',
+      ),
+      'Type of a condition in the status of the pod.',
     ),
-    '',
-  ),
-})
+  },
+)
 export interface PodReadinessGate extends Stored<typeof podReadinessGate> {}
 
-export const topologySpreadConstraint = struct('core.v1.TopologySpreadConstraint', '', {
-  maxSkew: always(1, int32, ''),
-  topologyKey: always(2, string, ''),
-  whenUnsatisfiable: always(3, enumOf('DoNotSchedule', 'ScheduleAnyway'), ''),
-  labelSelector: optional(4, labelSelector, ''),
-  minDomains: optional(5, int32, ''),
-  nodeAffinityPolicy: optional(6, enumOf('Ignore', 'Honor'), ''),
-  nodeTaintsPolicy: optional(7, enumOf('Ignore', 'Honor'), ''),
-  matchLabelKeys: omitEmpty(8, listOf(string, { listType: 'atomic' }), ''),
-})
+export const topologySpreadConstraint = struct(
+  'core.v1.TopologySpreadConstraint',
+  'How evenly matching pods are spread over zones, nodes or other domains.',
+  {
+    maxSkew: always(
+      1,
+      int32,
+      'Greatest difference allowed between the fullest and the emptiest domain.',
+    ),
+    topologyKey: always(2, string, 'Label of nodes whose value names their domain.'),
+    whenUnsatisfiable: always(
+      3,
+      enumOf('DoNotSchedule', 'ScheduleAnyway'),
+      'Whether to leave the pod pending or to schedule it anyway.',
+    ),
+    labelSelector: optional(4, labelSelector, 'Pods to count. Matches no pod when unset.'),
+    minDomains: optional(
+      5,
+      int32,
+      'Number of domains below which every domain counts as empty. Only with DoNotSchedule.',
+    ),
+    nodeAffinityPolicy: optional(
+      6,
+      enumOf('Ignore', 'Honor'),
+      'Whether to count only nodes that node affinity and selector allow. Defaults to Honor.',
+    ),
+    nodeTaintsPolicy: optional(
+      7,
+      enumOf('Ignore', 'Honor'),
+      'Whether to leave out nodes with taints that are not tolerated. Defaults to Ignore.',
+    ),
+    matchLabelKeys: omitEmpty(
+      8,
+      listOf(string, { listType: 'atomic' }),
+      'Labels of the new pod whose values counted pods must share. Needs labelSelector.',
+    ),
+  },
+)
 export interface TopologySpreadConstraint extends Stored<typeof topologySpreadConstraint> {}
 
-export const podOS = struct('core.v1.PodOS', '', {
-  name: always(1, wordOf('linux', 'windows'), ''),
+export const podOS = struct('core.v1.PodOS', 'Operating system of a pod.', {
+  name: always(
+    1,
+    wordOf('linux', 'windows'),
+    'Linux or windows, which decides what other fields may be set.',
+  ),
 })
 export interface PodOS extends Stored<typeof podOS> {}
 
-export const podSchedulingGate = struct('core.v1.PodSchedulingGate', '', {
-  name: always(1, string, ''),
-})
+export const podSchedulingGate = struct(
+  'core.v1.PodSchedulingGate',
+  'Something that must be removed before the pod is scheduled.',
+  {
+    name: always(1, string, 'Name of the gate, unique in the pod.'),
+  },
+)
 export interface PodSchedulingGate extends Stored<typeof podSchedulingGate> {}
 
-export const podResourceClaim = struct('core.v1.PodResourceClaim', '', {
-  name: always(1, string, ''),
-  resourceClaimName: optional(3, string, ''),
-  resourceClaimTemplateName: optional(4, string, ''),
-})
+export const podResourceClaim = struct(
+  'core.v1.PodResourceClaim',
+  'A resource claim that the containers of the pod may use.',
+  {
+    name: always(1, string, 'Name by which containers refer to the claim.'),
+    resourceClaimName: optional(3, string, 'An existing claim in the namespace of the pod.'),
+    resourceClaimTemplateName: optional(
+      4,
+      string,
+      'A template from which a claim is made for this pod alone.',
+    ),
+  },
+)
 export interface PodResourceClaim extends Stored<typeof podResourceClaim> {}
 
-export const podSchedulingGroup = struct('core.v1.PodSchedulingGroup', '', {
-  podGroupName: optional(1, string, ''),
-})
+export const podSchedulingGroup = struct(
+  'core.v1.PodSchedulingGroup',
+  'The group of pods to schedule together with.',
+  {
+    podGroupName: optional(1, string, 'Name of the PodGroup in the same namespace.'),
+  },
+)
 export interface PodSchedulingGroup extends Stored<typeof podSchedulingGroup> {}
 
-export const podSpec = struct('core.v1.PodSpec', '', {
+export const podSpec = struct('core.v1.PodSpec', 'What a pod should be.', {
   volumes: omitEmpty(
     1,
     listOf(volume, { keys: ['name'], mergeKey: 'name', patch: 'merge,retainKeys' }),
-    '',
+    'Volumes that containers may mount.',
   ),
   initContainers: omitEmpty(
     20,
     listOf(container, { keys: ['name'], mergeKey: 'name', patch: 'merge' }),
-    '',
+    'Containers that run before the others, one after the other; sidecars keep running.',
   ),
   containers: always(
     2,
     listOf(container, { keys: ['name'], mergeKey: 'name', patch: 'merge' }),
-    '',
+    'The containers of the pod; at least one. None can be added or removed later.',
   ),
   ephemeralContainers: omitEmpty(
     34,
     listOf(ephemeralContainer, { keys: ['name'], mergeKey: 'name', patch: 'merge' }),
-    '',
+    'Containers added to a running pod for debugging, through the subresource of that name.',
   ),
-  restartPolicy: omitEmpty(3, enumOf('Always', 'OnFailure', 'Never'), ''),
-  terminationGracePeriodSeconds: optional(4, int64, ''),
-  activeDeadlineSeconds: optional(5, int64, ''),
-  dnsPolicy: omitEmpty(6, enumOf('ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'), ''),
-  nodeSelector: omitEmpty(7, mapOf(string), '', { atomic: true }),
-  serviceAccountName: omitEmpty(8, string, ''),
-  serviceAccount: omitEmpty(9, string, ''),
-  automountServiceAccountToken: optional(21, boolean, ''),
-  nodeName: omitEmpty(10, string, ''),
-  hostNetwork: omitEmpty(11, boolean, ''),
-  hostPID: omitEmpty(12, boolean, ''),
-  hostIPC: omitEmpty(13, boolean, ''),
-  shareProcessNamespace: optional(27, boolean, ''),
-  securityContext: optional(14, podSecurityContext, ''),
+  restartPolicy: omitEmpty(
+    3,
+    enumOf('Always', 'OnFailure', 'Never'),
+    'When containers restart. Defaults to Always.',
+    { default: 'Always' },
+  ),
+  terminationGracePeriodSeconds: optional(
+    4,
+    int64,
+    'Seconds between asking containers to stop and killing them. Defaults to 30; 0 kills at once.',
+    { default: 30 },
+  ),
+  activeDeadlineSeconds: optional(
+    5,
+    int64,
+    'Seconds after its start when the pod is stopped and marked as failed.',
+  ),
+  dnsPolicy: omitEmpty(
+    6,
+    enumOf('ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'),
+    'Where name resolution comes from. Defaults to ClusterFirst.',
+    { default: 'ClusterFirst' },
+  ),
+  nodeSelector: omitEmpty(7, mapOf(string), 'Labels that a node must have to run the pod.', {
+    atomic: true,
+  }),
+  serviceAccountName: omitEmpty(
+    8,
+    string,
+    'ServiceAccount that the pod acts as. Defaults to default.',
+  ),
+  serviceAccount: omitEmpty(
+    9,
+    string,
+    'Older name of serviceAccountName; both always have the same value.',
+  ),
+  automountServiceAccountToken: optional(
+    21,
+    boolean,
+    'Whether to mount a token of the service account. That account decides when unset.',
+  ),
+  nodeName: omitEmpty(
+    10,
+    string,
+    'Node that runs the pod, set by the scheduler. Setting it at creation skips scheduling.',
+  ),
+  hostNetwork: omitEmpty(
+    11,
+    boolean,
+    'Whether to use the network of the node, where ports must be free. Defaults to false.',
+  ),
+  hostPID: omitEmpty(12, boolean, 'Whether to see the processes of the node. Defaults to false.'),
+  hostIPC: omitEmpty(
+    13,
+    boolean,
+    'Whether to share inter-process communication with the node. Defaults to false.',
+  ),
+  shareProcessNamespace: optional(
+    27,
+    boolean,
+    "Whether containers see each other's processes. Defaults to false.",
+  ),
+  securityContext: optional(14, podSecurityContext, 'Security settings of the whole pod.', {
+    default: {},
+  }),
   imagePullSecrets: omitEmpty(
     15,
     listOf(localObjectReference, { keys: ['name'], mergeKey: 'name', patch: 'merge' }),
-    '',
+    'Secrets with credentials for the registries of the images.',
   ),
-  hostname: omitEmpty(16, string, ''),
-  subdomain: omitEmpty(17, string, ''),
-  affinity: optional(18, affinity, ''),
-  schedulerName: omitEmpty(19, string, ''),
-  tolerations: omitEmpty(22, listOf(toleration, { listType: 'atomic' }), ''),
+  hostname: omitEmpty(
+    16,
+    string,
+    'Name of the host inside the pod. The name of the pod when unset.',
+  ),
+  subdomain: omitEmpty(
+    17,
+    string,
+    'Makes the host name <hostname>.<subdomain>.<namespace>.svc.<cluster domain>.',
+  ),
+  affinity: optional(18, affinity, 'Rules about where the pod runs.'),
+  schedulerName: omitEmpty(
+    19,
+    string,
+    'Scheduler that assigns the pod to a node. Defaults to default-scheduler.',
+    { default: 'default-scheduler' },
+  ),
+  tolerations: omitEmpty(
+    22,
+    listOf(toleration, { listType: 'atomic' }),
+    'Taints that the pod tolerates.',
+  ),
   hostAliases: omitEmpty(
     23,
     listOf(hostAlias, { keys: ['ip'], mergeKey: 'ip', patch: 'merge' }),
-    '',
+    'Lines added to the hosts file of the containers.',
   ),
-  priorityClassName: omitEmpty(24, string, ''),
-  priority: optional(25, int32, ''),
-  dnsConfig: optional(26, podDNSConfig, ''),
-  readinessGates: omitEmpty(28, listOf(podReadinessGate, { listType: 'atomic' }), ''),
-  runtimeClassName: optional(29, string, ''),
-  enableServiceLinks: optional(30, boolean, ''),
-  preemptionPolicy: optional(31, enumOf('PreemptLowerPriority', 'Never'), ''),
-  overhead: omitEmpty(32, mapOf(quantity), ''),
+  priorityClassName: omitEmpty(
+    24,
+    string,
+    'PriorityClass of the pod. The default class of the cluster when unset.',
+  ),
+  priority: optional(
+    25,
+    int32,
+    'Priority that the class stands for, filled in at creation; greater is more important.',
+  ),
+  dnsConfig: optional(
+    26,
+    podDNSConfig,
+    'Settings of the DNS resolver, added to those of the DNS policy.',
+  ),
+  readinessGates: omitEmpty(
+    28,
+    listOf(podReadinessGate, { listType: 'atomic' }),
+    'Conditions that must be True before the pod counts as ready.',
+  ),
+  runtimeClassName: optional(
+    29,
+    string,
+    'RuntimeClass that runs the pod. The default of the node when unset.',
+  ),
+  enableServiceLinks: optional(
+    30,
+    boolean,
+    'Whether containers get environment variables about Services. Defaults to true.',
+  ),
+  preemptionPolicy: optional(
+    31,
+    enumOf('PreemptLowerPriority', 'Never'),
+    'Whether the pod may displace pods of lower priority. Defaults to PreemptLowerPriority.',
+  ),
+  overhead: omitEmpty(
+    32,
+    mapOf(quantity),
+    'Resources that the runtime itself needs, filled in from the RuntimeClass.',
+  ),
   topologySpreadConstraints: omitEmpty(
     33,
     listOf(topologySpreadConstraint, {
@@ -172,23 +368,39 @@ export const podSpec = struct('core.v1.PodSpec', '', {
       mergeKey: 'topologyKey',
       patch: 'merge',
     }),
-    '',
+    'How the pod is spread over the cluster together with its like; all must hold.',
   ),
-  setHostnameAsFQDN: optional(35, boolean, ''),
-  os: optional(36, podOS, ''),
-  hostUsers: optional(37, boolean, ''),
+  setHostnameAsFQDN: optional(
+    35,
+    boolean,
+    'Whether the host name is the fully qualified one. Defaults to false.',
+  ),
+  os: optional(36, podOS, 'Operating system that the pod is made for.'),
+  hostUsers: optional(
+    37,
+    boolean,
+    'Whether to share the user namespace of the node. Defaults to true.',
+  ),
   schedulingGates: omitEmpty(
     38,
     listOf(podSchedulingGate, { keys: ['name'], mergeKey: 'name', patch: 'merge' }),
-    '',
+    'Gates that hold back scheduling; more cannot be added later.',
   ),
   resourceClaims: omitEmpty(
     39,
     listOf(podResourceClaim, { keys: ['name'], mergeKey: 'name', patch: 'merge,retainKeys' }),
-    '',
-  ), // gate: DynamicResourceAllocation
-  resources: optional(40, resourceRequirements, ''), // gate: PodLevelResources
-  hostnameOverride: optional(41, string, ''), // gate: HostnameOverride
-  schedulingGroup: optional(43, podSchedulingGroup, ''), // gate: GenericWorkload
+    'Resource claims that must be allocated before the pod starts.',
+  ),
+  resources: optional(
+    40,
+    resourceRequirements,
+    'Compute resources of the pod as a whole: cpu, memory and huge pages.',
+  ),
+  hostnameOverride: optional(
+    41,
+    string,
+    'Host name of the pod as it stands, in place of hostname and subdomain.',
+  ),
+  schedulingGroup: optional(43, podSchedulingGroup, 'The group of pods to schedule together with.'),
 })
 export interface PodSpec extends Stored<typeof podSpec> {}
