@@ -1,6 +1,7 @@
 /** FIXME: one sentence. */
 import { defineKind } from '../../kind.ts'
 import { eventSource, objectReference } from '../../parts/core/references.ts'
+import { objectMeta } from '../../parts/meta/object-meta.ts'
 import {
   always,
   int32,
@@ -28,6 +29,11 @@ export const Event = defineKind({
   scope: 'Namespaced',
   doc: '',
   fields: {
+    metadata: always(
+      1,
+      objectMeta,
+      'Name and namespace of the event; events of one series share it.',
+    ),
     involvedObject: always(2, objectReference, ''),
     reason: omitEmpty(3, string, ''),
     message: omitEmpty(4, string, ''),

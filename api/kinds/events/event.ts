@@ -1,6 +1,7 @@
 /** FIXME: one sentence. */
 import { defineKind } from '../../kind.ts'
 import { eventSource, objectReference } from '../../parts/core/references.ts'
+import { objectMeta } from '../../parts/meta/object-meta.ts'
 import {
   always,
   int32,
@@ -28,6 +29,12 @@ export const Event = defineKind({
   scope: 'Namespaced',
   doc: '',
   fields: {
+    metadata: always(
+      1,
+      objectMeta,
+      'Name and namespace of the event; events of one series share it.',
+      { mayOmit: true },
+    ),
     eventTime: always(2, microTime, ''),
     series: optional(3, eventSeries, ''),
     reportingController: omitEmpty(4, string, ''),

@@ -18,6 +18,7 @@ import {
   wordOf,
 } from '../../schema.ts'
 import { resourceRequirements } from './resources.ts'
+import { stopSignal } from './stop-signal.ts'
 
 export const containerStateWaiting = struct(
   'core.v1.ContainerStateWaiting',
@@ -207,7 +208,7 @@ export const containerStatus = struct(
       listOf(resourceStatus, { keys: ['name'], mergeKey: 'name', patch: 'merge' }),
       'Health of its devices and other resources.',
     ),
-    stopSignal: optional(15, string, 'Signal that asks it to stop.'),
+    stopSignal: optional(15, stopSignal, 'Signal that asks it to stop.'),
   },
 )
 export interface ContainerStatus extends Stored<typeof containerStatus> {}

@@ -14,6 +14,7 @@ import {
   string,
   struct,
 } from '../../schema.ts'
+import { stopSignal } from './stop-signal.ts'
 
 export const execAction = struct(
   'core.v1.ExecAction',
@@ -160,7 +161,7 @@ export const lifecycle = struct(
     ),
     stopSignal: optional(
       3,
-      string,
+      stopSignal,
       'Signal that asks the container to stop. That of the image or SIGTERM when unset.',
     ),
   },
