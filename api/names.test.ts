@@ -219,8 +219,8 @@ test.for<[problems: string[], messages: string[]]>([
   [isPathSegmentName('a%b/c'), ["may not contain '/'", "may not contain '%'"]],
   [isPortNumber(0), ['must be between 1 and 65535, inclusive']],
   [isPortNumber(65_535), []],
-  [isUserId(-1), ['must be between 0 and 4294967295, inclusive']],
-  [isGroupId(4_294_967_295), []],
+  [isUserId(-1), ['must be between 0 and 2147483647, inclusive']],
+  [isGroupId(2_147_483_647), []],
   [isInRange(11, 0, 10), ['must be between 0 and 10, inclusive']],
 ])('%#: says what upstream says', ([problems, messages]) => {
   expect(problems).toEqual(messages)

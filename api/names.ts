@@ -274,7 +274,7 @@ export function isInRange(value: number, min: number, max: number): string[] {
 }
 
 export const isPortNumber = (value: number): string[] => isInRange(value, 1, 65_535)
-export const isUserId = (value: number): string[] => isInRange(value, 0, 0xffff_ffff)
+export const isUserId = (value: number): string[] => isInRange(value, 0, 0x7fff_ffff)
 export const isGroupId = isUserId
 
 /** No plus sign, no leading zeros, no minus zero. */
