@@ -57,6 +57,16 @@ export interface ScalePaths {
   readonly selector?: string
 }
 
+/** How objects of a kind go when they are deleted, where it is not at once and in silence. */
+export interface Deletion<S> {
+  /** How long an object may take to end by itself; zero or undefined removes it at once. */
+  graceSeconds?(object: S, wanted: number | undefined): number | undefined
+  /** The answer shows the object that went, not a Status. */
+  readonly returnsObject?: true
+  /** Its dependents stay, unless the caller wants them to go. */
+  readonly orphansByDefault?: true
+}
+
 /** Reads the text that a field selector compares. A method type, so that kinds stay covariant. */
 type SelectableField<S> = { read(object: S): string }['read']
 
@@ -82,6 +92,7 @@ interface ResourceOptions<S> {
   readonly conditionalUpdates?: true
   /** An update of an object that does not exist creates it. */
   readonly createOnUpdate?: true
+  readonly deletion?: Deletion<S>
   readonly columns?: readonly Column<S>[]
   rowConditions?(object: S): readonly RowCondition[]
   /** Clears or sets, before defaulting, what a creator may not decide. */
@@ -124,6 +135,7 @@ export interface Kind<S = object, I = object> extends ResourceOptions<S>, Typed<
   readonly apiVersion: string
   readonly kind: string
   readonly singular: string
+  readonly verbs: readonly Verb[]
   readonly schema: Struct<S, I>
 }
 
@@ -199,7 +211,7 @@ function kindOf(options: KindOptions<Fields, any>, fields: Fields) {
     hooks,
   )
   const apiVersion = group ? `${group}/${version}` : version
-  return { singular: kind.toLowerCase(), ...rest, apiVersion, schema }
+  return { singular: kind.toLowerCase(), verbs: allVerbs, ...rest, apiVersion, schema }
 }
 
 /** The Go package of a group: its first label, and `core` for the group without a name. */

@@ -68,6 +68,12 @@ export class StatusError extends Error {
     this.details = details
   }
 
+  /** For the few answers to which upstream gives a code and no reason. */
+  static withoutReason(code: number, message: string): StatusError {
+    const error = new StatusError('InternalError', message)
+    return Object.assign(error, { reason: undefined, code })
+  }
+
   toJSON(): StatusBody {
     const { reason, code, message, details } = this
     return {
