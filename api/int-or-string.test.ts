@@ -1,0 +1,87 @@
+/** Numbers or texts: what is stored, percentages, and upstream's messages. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  canonicalIntOrString,
+  type IntOrString,
+  IntOrStringError,
+  isPercent,
+  parseIntOrString,
+  percentOf,
+  scaledValue,
+} from './int-or-string.ts'
+
+describe('decoding', () => {
+  test.for([0, -0, 7, -(2 ** 31), 2 ** 31 - 1, '', '25%', 'http'])('keeps %j', (value) => {
+    expect(canonicalIntOrString(value)).toBe(value === 0 ? 0 : value)
+  })
+
+  test.for<[value: unknown, what: string]>([
+    [1.5, 'number 1.5'],
+    [2 ** 31, 'number 2147483648'],
+    [true, 'bool'],
+    [[], 'array'],
+    [{}, 'object'],
+  ])('refuses %j', ([value, what]) => {
+    const message = `json: cannot unmarshal ${what} into Go value of type int32`
+    expect(() => canonicalIntOrString(value)).toThrow(new IntOrStringError(message))
+  })
+})
+
+test.for<[value: IntOrString, total: number, roundUp: boolean, scaled: number]>([
+  [123, 10, true, 123],
+  ['90%', 100, true, 90],
+  ['90%', 95, true, 86],
+  ['90%', 95, false, 85],
+  ['0%', 7, true, 0],
+  ['150%', 10, false, 15],
+  ['+5%', 100, false, 5],
+  ['-1%', 10, true, 0],
+])('%j of %d, up %s: %d', ([value, total, roundUp, scaled]) => {
+  expect(scaledValue(value, total, roundUp)).toBe(scaled)
+})
+
+test.for([
+  ['5', 'invalid type: string is not a percentage'],
+  ['', 'invalid type: string is not a percentage'],
+  ['%', 'invalid value "%": strconv.Atoi: parsing "": invalid syntax'],
+  ['#%', 'invalid value "#%": strconv.Atoi: parsing "#": invalid syntax'],
+  [
+    '99999999999999999999%',
+    'invalid value "99999999999999999999%": strconv.Atoi: parsing "99999999999999999999": value out of range',
+  ],
+])('%j has no value: %s', ([value, detail]) => {
+  const message = `invalid value for IntOrString: ${detail}`
+  expect(() => scaledValue(value as string, 1, true)).toThrow(new IntOrStringError(message))
+})
+
+test('a percentage is digits and a sign', () => {
+  const bad = ['', '0', '100', '0.0%', 'hundred', ' 1%', '1% ', '-1%', '+1%']
+  expect(['0%', '00000%', '01%', '101%'].filter((text) => isPercent(text).length > 0)).toEqual([])
+  expect(bad.filter((text) => isPercent(text).length === 0)).toEqual([])
+  expect(isPercent('1')).toEqual([
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+  ])
+  expect(percentOf('07%')).toBe(7)
+  expect(percentOf('x%')).toBeUndefined()
+  expect(percentOf(7)).toBeUndefined()
+})
+
+test('text of a number is a number', () => {
+  expect(parseIntOrString('80')).toBe(80)
+  expect(parseIntOrString('-0')).toBe(0)
+  expect(parseIntOrString('http')).toBe('http')
+  expect(parseIntOrString('3000000000')).toBe('3000000000')
+})
+
+test('rounding up and down differ by at most one and enclose the share', () => {
+  fc.assert(
+    fc.property(fc.nat(200), fc.nat(100_000), (percent, total) => {
+      const down = scaledValue(`${percent}%`, total, false)
+      const up = scaledValue(`${percent}%`, total, true)
+      expect(up - down).toBe((percent * total) % 100 === 0 ? 0 : 1)
+      expect(down * 100).toBeLessThanOrEqual(percent * total)
+    }),
+    { seed: 42, numRuns: 500 },
+  )
+})

@@ -1,0 +1,59 @@
+/** Values that are a number or a text, such as `3`, `"25%"` or a port's name. */
+import { goAtoiError } from './go-number.ts'
+import { patternMessage } from './names.ts'
+
+export type IntOrString = number | string
+
+export class IntOrStringError extends Error {
+  override name = 'IntOrStringError'
+}
+
+const MIN_INT32 = -(2 ** 31)
+const MAX_INT32 = 2 ** 31 - 1
+const PERCENT = /^[0-9]+%$/
+const ATOI = /^[-+]?[0-9]+$/
+
+/** What is stored for a JSON value; anything but an int32 or a string is refused. */
+export function canonicalIntOrString(value: unknown): IntOrString {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number') {
+    if (Number.isInteger(value) && value >= MIN_INT32 && value <= MAX_INT32) return value + 0
+    throw new IntOrStringError(`json: cannot unmarshal number ${value} into Go value of type int32`)
+  }
+  const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : 'object'
+  throw new IntOrStringError(`json: cannot unmarshal ${type} into Go value of type int32`)
+}
+
+/** What is wrong with a percentage. */
+export function isPercent(text: string): string[] {
+  if (PERCENT.test(text)) return []
+  const message = "a valid percent string must be a numeric string followed by an ending '%'"
+  return [patternMessage(message, '[0-9]+%', '1%', '93%')]
+}
+
+/** The number before the sign of a valid percentage. */
+export function percentOf(value: IntOrString): number | undefined {
+  return typeof value === 'string' && PERCENT.test(value) ? Number(value.slice(0, -1)) : undefined
+}
+
+/** A number as it is, a percentage of the total; throws `IntOrStringError` for any other text. */
+export function scaledValue(value: IntOrString, total: number, roundUp: boolean): number {
+  if (typeof value === 'number') return value
+  if (!value.endsWith('%')) throw invalid('invalid type: string is not a percentage')
+  const digits = value.slice(0, -1)
+  const percent = ATOI.test(digits) ? Number(digits) : Number.NaN
+  if (!Number.isSafeInteger(percent)) {
+    throw invalid(`invalid value ${JSON.stringify(value)}: ${goAtoiError(digits)}`)
+  }
+  const share = (percent * total) / 100
+  return (roundUp ? Math.ceil(share) : Math.floor(share)) + 0
+}
+
+const invalid = (detail: string): IntOrStringError =>
+  new IntOrStringError(`invalid value for IntOrString: ${detail}`)
+
+/** A text of digits as a number: how flags and URL parts become ports. */
+export function parseIntOrString(text: string): IntOrString {
+  const number = ATOI.test(text) ? Number(text) : Number.NaN
+  return number >= MIN_INT32 && number <= MAX_INT32 ? number + 0 : text
+}
