@@ -68,9 +68,9 @@ export function benchLine({ name, unit, better, against }: Bench, figure: number
 
 /** Three digits that mean something, thousands apart. */
 function roundFigure(figure: number): string {
-  return figure.toLocaleString('en-US', {
-    maximumSignificantDigits: Math.abs(figure) < 1000 ? 3 : 21,
-    maximumFractionDigits: 0,
-    roundingPriority: 'lessPrecision',
-  })
+  const isSmall = Math.abs(figure) < 1000
+  return figure.toLocaleString(
+    'en-US',
+    isSmall ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 },
+  )
 }

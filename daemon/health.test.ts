@@ -46,7 +46,7 @@ describe('while all is well', () => {
   ])('%s', async ([url, body]) => {
     const { health, ask } = setUp()
     health.add('etcd', () => {})
-    expect(await ask(url!)).toEqual({ status: 200, body })
+    expect(await ask(url!)).toMatchObject({ status: 200, body })
   })
 })
 
@@ -60,7 +60,7 @@ describe('while a check fails', () => {
   ] as const)('%s', async ([url, status, body]) => {
     const { health, ask } = setUp()
     health.add('etcd', broken, ['readyz'])
-    expect(await ask(url)).toEqual({ status, body })
+    expect(await ask(url)).toMatchObject({ status, body })
   })
 
   test('the reason is in the log, and there alone', async () => {
@@ -88,7 +88,14 @@ test.for(['/', '/livez/', '/livez/other', '/metrics', '/livezz', '/LIVEZ', '/con
 test('a name may have parts, as upstream has poststarthook/...', async () => {
   const { health, ask } = setUp()
   health.add('poststarthook/rbac', () => {})
-  expect(await ask('/readyz/poststarthook/rbac')).toEqual({ status: 200, body: 'ok' })
+  expect(await ask('/readyz/poststarthook/rbac')).toMatchObject({ status: 200, body: 'ok' })
+})
+
+test('the type is said, and not to be guessed', async () => {
+  expect((await setUp().ask('/livez'))?.headers).toEqual({
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  })
 })
 
 test('a name that is taken is refused', () => {
@@ -103,7 +110,7 @@ test('checks run side by side, answer in order, and one that hangs has failed', 
   health.add('quick', async () => {})
   const answer = ask('/livez?verbose')
   await clock.advance(2_000)
-  expect(await answer).toEqual({
+  expect(await answer).toMatchObject({
     status: 500,
     body: '[+]ping ok\n[+]slow ok\n[-]hangs failed: reason withheld\n[+]quick ok\nlivez check failed\n',
   })

@@ -6,14 +6,15 @@ export type HealthEndpoint = 'healthz' | 'livez' | 'readyz'
 
 export interface HealthAnswer {
   readonly status: 200 | 500
+  readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-/** Goes with every answer; a browser shall not guess at the type. */
-export const healthHeaders = {
+/** A browser shall not guess at the type. */
+const headers = {
   'content-type': 'text/plain; charset=utf-8',
   'x-content-type-options': 'nosniff',
-} as const
+}
 
 /** Throws, or rejects, with the reason when something is wrong. */
 export type HealthCheck = () => void | Promise<void>
@@ -89,22 +90,23 @@ async function answerAll(
   const details = verdicts.map(verdictLine).join('') + unmatchedLine(unmatched)
   const failed = verdicts.filter(({ outcome }) => outcome === 'failed')
   if (failed.length === 0) {
-    return {
-      status: 200,
-      body: query.has('verbose') ? `${details}${endpoint} check passed\n` : 'ok',
-    }
+    return answerOf(200, query.has('verbose') ? `${details}${endpoint} check passed\n` : 'ok')
   }
   // The endpoint is public, so the reasons go to the log alone.
   for (const { name, error } of failed) {
     log.warn('health check failed', { endpoint, check: name, error })
   }
-  return { status: 500, body: `${details}${endpoint} check failed\n` }
+  return answerOf(500, `${details}${endpoint} check failed\n`)
 }
 
 async function answerOne(named: NamedCheck, clock: Clock): Promise<HealthAnswer> {
   const { outcome, error } = await judge(named, clock)
-  if (outcome === 'ok') return { status: 200, body: 'ok' }
-  return { status: 500, body: `internal server error: ${reasonOf(error)}\n` }
+  if (outcome === 'ok') return answerOf(200, 'ok')
+  return answerOf(500, `internal server error: ${reasonOf(error)}\n`)
+}
+
+function answerOf(status: HealthAnswer['status'], body: string): HealthAnswer {
+  return { status, headers, body }
 }
 
 async function judge({ name, check }: NamedCheck, clock: Clock): Promise<Verdict> {

@@ -11,6 +11,15 @@ test.for(rules)('$name', (rule) => {
   expect(findings(rule, repository, exceptions)).toEqual([])
 })
 
+test('CONTRIBUTING.md lists every rule', () => {
+  const guide = repository.texts.get('CONTRIBUTING.md') ?? ''
+  const table = guide.slice(guide.indexOf('| rule |')).split('\n\n')[0] ?? ''
+  const listed = [...table.matchAll(/^\| ([a-z, -]+) \|/gm)].flatMap(([, cell = '']) =>
+    cell.split(', '),
+  )
+  expect(listed.toSorted()).toEqual(['rule', ...rules.map(({ name }) => name)].toSorted())
+})
+
 test('every exception is still needed', () => {
   expect(idleExceptions(repository, exceptions)).toEqual([])
 })

@@ -1,6 +1,6 @@
 /** Rules about code: sizes, names, banned calls, and what TypeScript could do but we do not. */
-import { isTest, type Problem, type Rule, topFolder } from './repository.ts'
-import { type Source, sourcesOf } from './source.ts'
+import { type Problem, type Rule, topFolder } from './repository.ts'
+import { isTest, type Source, sourcesOf } from './source.ts'
 
 export const FILE_LINES_MAX = 500
 export const FUNCTION_LINES_MAX = 70
@@ -81,11 +81,11 @@ const noDefaultExport = perSource('no-default-export', ({ path, defaultExports }
     : defaultExports.map((line) => ({ line, message: 'default export: give it a name' })),
 )
 
-const noSilencing = perSource('no-silencing', ({ path, comments }) =>
-  comments.flatMap(({ name, line }) => {
+const noSilencing = perSource('no-silencing', (source) =>
+  source.comments.flatMap(({ name, line }) => {
     const [directive] = /@ts-(ignore|nocheck|expect-error)/.exec(name) ?? []
     if (directive === undefined) return []
-    if (directive === '@ts-expect-error' && isTest(path)) return []
+    if (directive === '@ts-expect-error' && isTest(source)) return []
     return [{ line, message: `${directive} hides errors from the type checker` }]
   }),
 )
@@ -128,7 +128,7 @@ const bans: readonly Ban[] = [
 
 const bannedCalls = perSource('banned-calls', (source) => {
   const folder = topFolder(source.path)
-  if (folder === undefined || folder === 'daemon' || isTest(source.path)) return []
+  if (folder === undefined || folder === 'daemon' || isTest(source)) return []
   const imported = source.imports
     .filter(({ specifier }) => specifier.startsWith('node:'))
     .flatMap(({ specifier, names = [], line }) =>

@@ -1,8 +1,8 @@
 /** Rules about imports: the layers, the `#folder/` names, and files that nobody reaches. */
 import { posix } from 'node:path'
 import { importTable, pureNodeModules } from './layout.ts'
-import { isTest, type Problem, type Repository, type Rule, topFolder } from './repository.ts'
-import { type Import, type Source, sourcesOf } from './source.ts'
+import { type Problem, type Repository, type Rule, topFolder } from './repository.ts'
+import { type Import, isTest, type Source, sourcesOf } from './source.ts'
 
 /** The path an import means; undefined for packages and Node's own modules. */
 function targetOf(source: Source, specifier: string): string | undefined {
@@ -32,7 +32,7 @@ const layers: Rule = {
       if (from === undefined) return undefined
       const allowed = importTable[from]
       if (allowed === undefined) return `${from}/ is not in the import table of test/tidy/layout.ts`
-      if (target === undefined || isTest(source.path) || allowed === 'everything') return undefined
+      if (target === undefined || isTest(source) || allowed === 'everything') return undefined
       const to = topFolder(target) ?? ''
       if (to === from || allowed.includes(to)) return undefined
       return `${from}/ may not import ${to}/: import of '${specifier}'`
@@ -72,9 +72,25 @@ const purity: Rule = {
   check: (repository) =>
     eachImport(repository, (source, { specifier }) => {
       const isPure = !specifier.startsWith('node:') || pureNodeModules.has(specifier)
-      if (isPure || isTest(source.path) || topFolder(source.path) !== 'api') return undefined
+      if (isPure || isTest(source) || topFolder(source.path) !== 'api') return undefined
       return `api/ does no I/O, but imports '${specifier}'`
     }),
+}
+
+const testCode: Rule = {
+  name: 'test-code',
+  check(repository) {
+    const tests = new Set(
+      sourcesOf(repository)
+        .filter(isTest)
+        .map(({ path }) => path),
+    )
+    return eachImport(repository, (source, { specifier }) => {
+      const target = targetOf(source, specifier)
+      if (tests.has(source.path) || target === undefined || !tests.has(target)) return undefined
+      return `'${specifier}' is test code: only tests import it`
+    })
+  },
 }
 
 const importNames: Rule = {
@@ -160,6 +176,7 @@ export const importRules: readonly Rule[] = [
   crossings,
   targets,
   purity,
+  testCode,
   importNames,
   reachability,
   unusedExports,

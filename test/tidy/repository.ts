@@ -60,7 +60,3 @@ export function plantedRepository(files: Readonly<Record<string, string>>): Repo
 export function topFolder(path: string): string | undefined {
   return path.includes('/') ? path.slice(0, path.indexOf('/')) : undefined
 }
-
-export function isTest(path: string): boolean {
-  return path.endsWith('.test.ts') || path.startsWith('test/')
-}

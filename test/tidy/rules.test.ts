@@ -1,16 +1,20 @@
 /** Every rule finds what it is for: one planted violation each, and no false alarm beside it. */
+import { posix } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { FILE_LINES_MAX, FUNCTION_LINES_MAX } from './code.ts'
+import { importTable } from './layout.ts'
 import { plantedRepository } from './repository.ts'
 import { findings, idleExceptions, rules } from './rules.ts'
 
 const clean: Readonly<Record<string, string>> = {
   'package.json': JSON.stringify({
+    license: 'Apache-2.0',
     imports: { '#api/*': './api/*', '#daemon/*': './daemon/*' },
     scripts: { test: 'npm run check', check: 'vitest run' },
     dependencies: { pino: '1.2.3' },
     devDependencies: { vitest: '4.5.6' },
   }),
+  LICENSE: 'Apache License Version 2.0, January 2004 END OF TERMS AND CONDITIONS',
   'docs/dependencies.md': '# Packages\n\n- **pino**: logs.\n- **vitest**: tests.\n',
   'README.md': 'Run `npm test`, read `api/main.ts` and [this](docs/dependencies.md#top).\n',
   'vitest.config.ts': '/** Configures. */\nexport default {}\n',
@@ -22,10 +26,26 @@ const clean: Readonly<Record<string, string>> = {
 
 /** What all rules together find once these files are put over the clean ones. */
 function found(files: Readonly<Record<string, string>>): string[] {
-  const repository = plantedRepository({ ...clean, ...files })
+  const all = { ...clean, ...files }
+  const repository = plantedRepository({
+    'ARCHITECTURE.md': architectureOf(Object.keys(all)),
+    ...all,
+  })
   return rules.flatMap((rule) =>
     findings(rule, repository, []).map((line) => `${rule.name} ${line}`),
   )
+}
+
+/** A line for every folder. */
+function architectureOf(paths: readonly string[]): string {
+  const folders = new Set(paths.flatMap((path) => [path.split('/')[0], posix.dirname(path)]))
+  const rows = [...folders].map((folder) => {
+    const allowed = importTable[folder ?? ''] ?? []
+    if (allowed === 'everything') return `| \`${folder}/\` | what | everything |`
+    const cell = allowed.map((each) => `\`${each}/\``).join(', ') || 'nothing of ours'
+    return `| \`${folder}/\` | what | ${cell} |`
+  })
+  return rows.join('\n')
 }
 
 /** A file that is fine but for these lines. */
@@ -75,6 +95,14 @@ describe('imports', () => {
       'I/O in api/',
       { 'api/main.ts': file("import 'node:fs/promises'") },
       ["purity api/main.ts:2: api/ does no I/O, but imports 'node:fs/promises'"],
+    ],
+    [
+      'a program that takes a test along',
+      {
+        'api/main.ts': file("import './suite.ts'"),
+        'api/suite.ts': file("import 'vitest'"),
+      },
+      ["test-code api/main.ts:2: './suite.ts' is test code: only tests import it"],
     ],
     [
       'a name that package.json does not know',
@@ -214,7 +242,8 @@ describe('code', () => {
   test('a suite is as long as its tests are many, and names of upstream are no empty words', () => {
     const suite = ["describe.for([1])('x', () => {", "  test('y', () => {})", ...repeated(80), '})']
     const named = 'controller-manager/main.ts'
-    expect(found({ 'api/x.test.ts': file(...suite), [named]: file('void 0') })).toEqual([])
+    const files = { 'api/x.test.ts': file(...suite), [named]: file(''), 'client/main.ts': file('') }
+    expect(found(files)).toEqual([])
   })
 
   test.for([
@@ -256,6 +285,31 @@ describe('code', () => {
 describe('texts', () => {
   test.for([
     [
+      'a folder that nobody described',
+      { 'ARCHITECTURE.md': architectureOf(Object.keys(clean)).replace(/^\| `daemon.*$/m, '') },
+      'architecture ARCHITECTURE.md: has no line for daemon/',
+    ],
+    [
+      'a room that nobody described',
+      { 'ARCHITECTURE.md': architectureOf(Object.keys(clean)), 'api/rules/x.test.ts': file('') },
+      'architecture ARCHITECTURE.md: has no line for api/rules/',
+    ],
+    [
+      'an import table that says something else',
+      {
+        'ARCHITECTURE.md': architectureOf(Object.keys(clean)).replace(
+          '`api/`, `daemon/`',
+          '`api/`',
+        ),
+      },
+      'architecture ARCHITECTURE.md: says what apiserver/ may import, wanted "`api/`, `daemon/`"',
+    ],
+    [
+      'half a license',
+      { LICENSE: 'Apache License Version 2.0, January 2004' },
+      'license LICENSE: lacks "END OF TERMS AND CONDITIONS"',
+    ],
+    [
       'a document names a file that is gone',
       { 'README.md': 'See\n`api/gone.ts`.' },
       'document-paths README.md:2: names api/gone.ts, which does not exist',
@@ -267,8 +321,8 @@ describe('texts', () => {
     ],
     [
       'a link leads nowhere',
-      { 'docs/x.md': '[a](../LICENSE)' },
-      'document-links docs/x.md:1: links to ../LICENSE, which does not exist',
+      { 'docs/x.md': '[a](../GONE)' },
+      'document-links docs/x.md:1: links to ../GONE, which does not exist',
     ],
     [
       'a document names a script that is gone',
@@ -319,6 +373,13 @@ describe('texts', () => {
     text.dependencies.pino = '^1.2.3'
     expect(found({ 'package.json': JSON.stringify(text) })).toEqual([
       'dependencies package.json: pino is "^1.2.3", wanted one exact version',
+    ])
+  })
+
+  test('another license', () => {
+    const text = { ...JSON.parse(clean['package.json']!), license: 'MIT' }
+    expect(found({ 'package.json': JSON.stringify(text) })).toEqual([
+      'license package.json: license is "MIT", wanted "Apache-2.0"',
     ])
   })
 

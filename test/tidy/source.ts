@@ -40,6 +40,12 @@ export interface Source {
   readonly comments: readonly (Named & { readonly start: number })[]
 }
 
+/** Tests, what they share in test/, and suites that are functions: whatever takes test() itself. */
+export function isTest({ path, imports }: Source): boolean {
+  if (path.endsWith('.test.ts') || path.startsWith('test/')) return true
+  return imports.some(({ specifier }) => specifier === 'vitest')
+}
+
 interface Node {
   readonly type: string
   readonly start: number

@@ -2,8 +2,8 @@
 import { builtinModules } from 'node:module'
 import { posix } from 'node:path'
 import { importTable } from './layout.ts'
-import { isTest, type Problem, type Repository, type Rule } from './repository.ts'
-import { sourcesOf } from './source.ts'
+import type { Problem, Repository, Rule } from './repository.ts'
+import { isTest, sourcesOf } from './source.ts'
 
 interface Line {
   readonly path: string
@@ -77,7 +77,58 @@ const documentLinks: Rule = {
       ),
 }
 
+/** The folders of code; what lies in them is named in ARCHITECTURE.md, with what it may import. */
+const ARCHITECTURE = 'ARCHITECTURE.md'
+
+const architecture: Rule = {
+  name: 'architecture',
+  check(repository) {
+    const text = repository.texts.get(ARCHITECTURE) ?? ''
+    const sources = sourcesOf(repository).map(({ path }) => path.split('/'))
+    const folders = new Set(sources.flatMap(([top = '', file]) => (file ? [top] : [])))
+    const rooms = new Set(
+      sources.flatMap(([top = '', room, file]) =>
+        file && !['test', 'bench'].includes(top) ? [`${top}/${room}`] : [],
+      ),
+    )
+    const missing = [...folders, ...rooms].filter((folder) => !text.includes(`| \`${folder}/\` |`))
+    const wrong = [...text.matchAll(/^\| `([\w-]+)\/` \| [^|]* \| ([^|]+) \|$/gm)].filter(
+      ([, folder = '', cell]) => folder in importTable && cell !== importCell(folder),
+    )
+    return [
+      ...missing.map((folder) => ({ path: ARCHITECTURE, message: `has no line for ${folder}/` })),
+      ...wrong.map(([, folder = '']) => ({
+        path: ARCHITECTURE,
+        message: `says what ${folder}/ may import, wanted "${importCell(folder)}"`,
+      })),
+    ]
+  },
+}
+
+function importCell(folder: string): string {
+  const allowed = importTable[folder]
+  if (allowed === undefined || allowed === 'everything') return 'everything'
+  return allowed.length === 0 ? 'nothing of ours' : allowed.map((each) => `\`${each}/\``).join(', ')
+}
+
+const license: Rule = {
+  name: 'license',
+  check(repository) {
+    const text = repository.texts.get('LICENSE') ?? ''
+    const landmarks = ['Apache License', 'Version 2.0, January 2004', 'END OF TERMS AND CONDITIONS']
+    const missing = landmarks.filter((each) => !text.includes(each))
+    const named = packageOf(repository).license
+    return [
+      ...missing.map((each) => ({ path: 'LICENSE', message: `lacks "${each}"` })),
+      ...(named === 'Apache-2.0'
+        ? []
+        : [{ path: 'package.json', message: `license is "${named}", wanted "Apache-2.0"` }]),
+    ]
+  },
+}
+
 interface Package {
+  readonly license?: string
   readonly scripts?: Record<string, string>
   readonly dependencies?: Record<string, string>
   readonly devDependencies?: Record<string, string>
@@ -142,8 +193,10 @@ const packages: Rule = {
   name: 'packages',
   check(repository) {
     const { dependencies = {}, devDependencies = {} } = packageOf(repository)
-    return sourcesOf(repository).flatMap(({ path, imports }) =>
-      imports.flatMap(({ specifier, line }): Problem[] => {
+    return sourcesOf(repository).flatMap((source) => {
+      const { path, imports } = source
+      const isForTests = isTest(source) || path.startsWith('bench/') || path.endsWith('.config.ts')
+      return imports.flatMap(({ specifier, line }): Problem[] => {
         if (/^(\.|#|node:)/.test(specifier)) return []
         if (builtinModules.includes(specifier)) {
           return [
@@ -152,11 +205,10 @@ const packages: Rule = {
         }
         const [scope = '', name = ''] = specifier.split('/')
         const wanted = specifier.startsWith('@') ? `${scope}/${name}` : scope
-        const isForTests = isTest(path) || path.startsWith('bench/') || path.endsWith('.config.ts')
         if (wanted in dependencies || (isForTests && wanted in devDependencies)) return []
         return [{ path, line, message: `'${wanted}' is not in the dependencies of package.json` }]
-      }),
-    )
+      })
+    })
   },
 }
 
@@ -190,6 +242,8 @@ const noMachine = wording(
 )
 
 export const textRules: readonly Rule[] = [
+  architecture,
+  license,
   documentPaths,
   documentLinks,
   npmScripts,
