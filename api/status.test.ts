@@ -46,7 +46,7 @@ test.for<[status.StatusError, number, string]>([
   [
     status.notAcceptable(['application/json']),
     406,
-    'only the following media types are accepted: application/json',
+    '406: Not Acceptable\n\nAvailable representations: application/json',
   ],
   [status.tooLarge('limit is 3145728'), 413, 'Request entity too large: limit is 3145728'],
   [status.tooManyRequests('slow down', 1), 429, 'slow down'],

@@ -194,10 +194,11 @@ export const methodNotSupported = (resource: ResourceName, action: string) =>
     about(resource, ''),
   )
 
-export const notAcceptable = (accepted: readonly string[]) =>
+export const notAcceptable = (offered: readonly string[]) =>
   new StatusError(
     'NotAcceptable',
-    `only the following media types are accepted: ${accepted.join(', ')}`,
+    `406: Not Acceptable\n\nAvailable representations: ${offered.join(', ')}`,
+    {},
   )
 
 export const unsupportedMediaType = (accepted: readonly string[]) =>
