@@ -43,7 +43,8 @@ export interface Source {
 /** Tests, what they share in test/, and suites that are functions: whatever takes test() itself. */
 export function isTest({ path, imports }: Source): boolean {
   if (path.endsWith('.test.ts') || path.startsWith('test/')) return true
-  return imports.some(({ specifier }) => specifier === 'vitest')
+  const isProgram = path.endsWith('/main.ts')
+  return !isProgram && imports.some(({ specifier }) => specifier === 'vitest')
 }
 
 interface Node {
