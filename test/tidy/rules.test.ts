@@ -241,8 +241,13 @@ describe('code', () => {
 
   test('a suite is as long as its tests are many, and names of upstream are no empty words', () => {
     const suite = ["describe.for([1])('x', () => {", "  test('y', () => {})", ...repeated(80), '})']
+    const own = ["describe('x', () => {", '  storeTest()', ...repeated(80), '})']
     const named = 'controller-manager/main.ts'
-    const files = { 'api/x.test.ts': file(...suite), [named]: file(''), 'client/main.ts': file('') }
+    const files = {
+      'api/x.test.ts': file(...suite, ...own),
+      [named]: file(''),
+      'client/main.ts': file(''),
+    }
     expect(found(files)).toEqual([])
   })
 

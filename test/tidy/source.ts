@@ -73,6 +73,8 @@ type Mutable<Of> = {
 
 interface Gathering extends Mutable<Source> {
   readonly lineAt: (offset: number) => number
+  /** Functions given to describe(). */
+  readonly suites: Set<Node>
 }
 
 function readSource(path: string, text: string): Source {
@@ -93,6 +95,7 @@ function readSource(path: string, text: string): Source {
     defaultExports: [],
     comments: comments.map(({ value, start }) => ({ name: value, line: lineAt(start), start })),
     lineAt,
+    suites: new Set(),
   }
   walk(program as unknown as Node, '', source)
   return source
@@ -128,6 +131,8 @@ const gatherers: Record<string, Gatherer> = {
   CallExpression(node, source) {
     const callee = identifierName(node.callee)
     if (callee) source.calls.push({ name: callee, line: source.lineAt(node.start) })
+    if (calledName(node) !== 'describe') return
+    for (const argument of childrenOf(node.arguments)) source.suites.add(argument)
   },
   NewExpression: gatherConstruction,
 }
@@ -144,7 +149,8 @@ function gatherFunction(node: Node, source: Gathering, name: string): void {
   const line = source.lineAt(node.start)
   const lineCount = source.lineAt(node.end) - line + 1
   const own = nameOf(node) || name || 'function'
-  source.functions.push({ name: own, line, lineCount, isSuite: holdsTests(node) })
+  const isSuite = source.suites.has(node) || holdsTests(node)
+  source.functions.push({ name: own, line, lineCount, isSuite })
 }
 
 function gatherMember(node: Node, source: Gathering): void {
@@ -206,16 +212,17 @@ function boundNames(pattern: unknown): string[] {
 /** Its own statements call describe() or test(), in any of their forms. */
 function holdsTests(node: Node): boolean {
   const body = isNode(node.body) ? node.body : undefined
-  return childrenOf(body?.body).some((statement) => {
-    let callee: unknown = statement.expression
-    while (
-      isNode(callee) &&
-      (callee.type === 'CallExpression' || callee.type === 'MemberExpression')
-    )
-      callee = callee.type === 'CallExpression' ? callee.callee : callee.object
-    const name = identifierName(callee)
-    return name === 'test' || name === 'describe'
-  })
+  return childrenOf(body?.body).some(({ expression }) =>
+    ['describe', 'test'].includes(calledName(expression)),
+  )
+}
+
+/** The first name of a call: `describe` in `describe.for(rows)('title', suite)`. */
+function calledName(call: unknown): string {
+  if (!isNode(call)) return ''
+  if (call.type === 'CallExpression') return calledName(call.callee)
+  if (call.type === 'MemberExpression') return calledName(call.object)
+  return identifierName(call) ?? ''
 }
 
 function nameOf(node: Node): string {
