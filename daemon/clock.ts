@@ -1,5 +1,6 @@
 /** Time as a value that is passed in, so that a test can hold it still and move it by hand. */
 import { performance } from 'node:perf_hooks'
+import { TimerQueue } from './timer-queue.ts'
 
 /** A running timer. Cancelling one that has fired, or was cancelled before, does nothing. */
 export interface Timer extends Disposable {
@@ -50,18 +51,12 @@ const QUIET_TURNS = 3
 /** Turns after which settle() gives up: something re-arms timers without end. */
 const SETTLE_TURNS_MAX = 10_000
 
-interface PendingTimer {
-  readonly dueAt: number
-  readonly order: number
-  readonly action: () => void
-}
-
 /** A clock for tests: it stands still until advance() or jump() moves it. */
 export class ManualClock implements Clock {
   #now: number
   #monotonic = 0
   #started = 0
-  readonly #pending = new Set<PendingTimer>()
+  readonly #pending = new TimerQueue()
 
   /** Starts at a round date, so that times in failures are easy to read. */
   constructor(nowMs: number = Date.UTC(2030, 0, 1)) {
@@ -83,15 +78,15 @@ export class ManualClock implements Clock {
 
   /** Milliseconds until the next timer fires; undefined when none waits. */
   get nextTimerMs(): number | undefined {
-    const next = this.#nextTimer()
+    const next = this.#pending.first
     return next && next.dueAt - this.#monotonic
   }
 
   setTimeout(action: () => void, delayMs: number): Timer {
     const dueAt = this.#monotonic + checkedDelay(delayMs)
-    const timer = { dueAt, order: this.#started++, action }
+    const timer = { dueAt, order: this.#started++, action, place: -1 }
     this.#pending.add(timer)
-    return timerThat(() => this.#pending.delete(timer))
+    return timerThat(() => this.#pending.remove(timer))
   }
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
@@ -134,16 +129,10 @@ export class ManualClock implements Clock {
     }
   }
 
-  #nextTimer(): PendingTimer | undefined {
-    let next: PendingTimer | undefined
-    for (const timer of this.#pending) if (!next || timer.dueAt < next.dueAt) next = timer
-    return next
-  }
-
   #fireNext(target: number): boolean {
-    const next = this.#nextTimer()
+    const next = this.#pending.first
     if (!next || next.dueAt > target) return false
-    this.#pending.delete(next)
+    this.#pending.remove(next)
     this.#moveTo(next.dueAt)
     next.action()
     return true
