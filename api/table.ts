@@ -18,8 +18,8 @@ export interface Column<S> extends ColumnOptions {
 }
 
 export interface RowCondition {
-  readonly type: string
-  readonly status: string
+  readonly type: 'Completed'
+  readonly status: 'True' | 'False' | 'Unknown'
   readonly reason?: string
   readonly message?: string
 }
@@ -47,6 +47,14 @@ export const nameColumn = column<Named>(
 )
 
 export const ageColumn = column<Named>('Age', 'string', 'How long ago the object was created.', age)
+
+/** The time itself instead of an age, as a few older tables have it. */
+export const createdAtColumn = column<Named>(
+  'Created At',
+  'date',
+  'When the object was created.',
+  (object) => object.metadata.creationTimestamp,
+)
 
 function age(object: Named, now: number): string {
   return sinceText(object.metadata.creationTimestamp, now)
