@@ -1,10 +1,17 @@
-/** FIXME: one sentence. */
+/** DaemonSet: one pod on every node that suits it. */
 import { defineKind, statusSubresource } from '../../kind.ts'
+import { formatLabels } from '../../label-selector.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
 import { labelSelector } from '../../parts/meta/label-selector.ts'
 import {
+  carryTemplateGeneration,
+  startTemplateGeneration,
+  validateDaemonSetSpec,
+  validateDaemonSetStatus,
+} from '../../rules/daemon-set.ts'
+import { selectorColumn, templateColumns } from '../../rules/template-columns.ts'
+import {
   always,
-  enumOf,
   int32,
   int64,
   intOrString,
@@ -12,59 +19,133 @@ import {
   nullable,
   omitEmpty,
   optional,
+  publishedEnum,
   type Stored,
   string,
   struct,
   time,
   wordOf,
 } from '../../schema.ts'
+import { ageColumn, column, nameColumn } from '../../table.ts'
 
-export const rollingUpdateDaemonSet = struct('apps.v1.RollingUpdateDaemonSet', '', {
-  maxUnavailable: optional(1, intOrString, ''),
-  maxSurge: optional(2, intOrString, ''),
-})
+export const rollingUpdateDaemonSet = struct(
+  'apps.v1.RollingUpdateDaemonSet',
+  'How many nodes may lack a pod, or have two, during a rolling update. One of both is zero.',
+  {
+    maxUnavailable: optional(
+      1,
+      intOrString,
+      'Nodes whose pod may be missing, as a number or percentage, rounded up. Defaults to 1.',
+      { default: 1 },
+    ),
+    maxSurge: optional(
+      2,
+      intOrString,
+      'Nodes that may have an old and a new pod at once, as a number or percentage. Defaults to 0.',
+      { default: 0 },
+    ),
+  },
+)
 export interface RollingUpdateDaemonSet extends Stored<typeof rollingUpdateDaemonSet> {}
 
-export const daemonSetUpdateStrategy = struct('apps.v1.DaemonSetUpdateStrategy', '', {
-  type: omitEmpty(1, enumOf('RollingUpdate', 'OnDelete'), ''),
-  rollingUpdate: optional(2, rollingUpdateDaemonSet, ''),
-})
+export const daemonSetUpdateStrategy = struct(
+  'apps.v1.DaemonSetUpdateStrategy',
+  'How pods of an old template give way to those of a new one.',
+  {
+    type: omitEmpty(
+      1,
+      publishedEnum('RollingUpdate', 'OnDelete'),
+      'RollingUpdate (the default) replaces some at a time, OnDelete only pods that are deleted.',
+      { default: 'RollingUpdate' },
+    ),
+    rollingUpdate: optional(2, rollingUpdateDaemonSet, 'Limits of a RollingUpdate.'),
+  },
+  {
+    defaults(strategy) {
+      if (strategy.type === 'RollingUpdate') strategy.rollingUpdate ??= {} as never
+    },
+  },
+)
 export interface DaemonSetUpdateStrategy extends Stored<typeof daemonSetUpdateStrategy> {}
 
-export const daemonSetSpec = struct('apps.v1.DaemonSetSpec', '', {
-  selector: nullable(1, labelSelector, ''),
-  template: always(2, podTemplateSpec, ''),
-  updateStrategy: omitEmpty(3, daemonSetUpdateStrategy, ''),
-  minReadySeconds: omitEmpty(4, int32, ''),
-  revisionHistoryLimit: optional(6, int32, ''),
-})
+export const daemonSetSpec = struct(
+  'apps.v1.DaemonSetSpec',
+  'What a DaemonSet should be.',
+  {
+    selector: nullable(
+      1,
+      labelSelector,
+      'Selects the pods that belong to the DaemonSet. Must match the template; never changes.',
+      { immutable: true },
+    ),
+    template: always(
+      2,
+      podTemplateSpec,
+      'What the pods are made from. Its node selector says which nodes get one.',
+    ),
+    updateStrategy: omitEmpty(3, daemonSetUpdateStrategy, 'How old pods give way to new ones.'),
+    minReadySeconds: omitEmpty(
+      4,
+      int32,
+      'Seconds for which a new pod must be ready before it counts as available. Defaults to 0.',
+    ),
+    revisionHistoryLimit: optional(
+      6,
+      int32,
+      'How many old revisions to keep for a rollback. Defaults to 10.',
+      { default: 10 },
+    ),
+  },
+  {
+    validateWhole(spec, at, problems) {
+      validateDaemonSetSpec(spec, at, problems)
+    },
+  },
+)
 export interface DaemonSetSpec extends Stored<typeof daemonSetSpec> {}
 
-export const daemonSetCondition = struct('apps.v1.DaemonSetCondition', '', {
-  type: always(1, string, ''),
-  status: always(2, wordOf('True', 'False', 'Unknown'), ''),
-  lastTransitionTime: omitEmpty(3, time, ''),
-  reason: omitEmpty(4, string, ''),
-  message: omitEmpty(5, string, ''),
-})
+export const daemonSetCondition = struct(
+  'apps.v1.DaemonSetCondition',
+  'One aspect of the state of a DaemonSet.',
+  {
+    type: always(1, string, 'Which aspect this is.'),
+    status: always(2, wordOf('True', 'False', 'Unknown'), 'Whether it holds.'),
+    lastTransitionTime: omitEmpty(3, time, 'When the status last changed.'),
+    reason: omitEmpty(4, string, 'Why the status is what it is, as one CamelCase word.'),
+    message: omitEmpty(5, string, 'Why the status is what it is, for people.'),
+  },
+)
 export interface DaemonSetCondition extends Stored<typeof daemonSetCondition> {}
 
-export const daemonSetStatus = struct('apps.v1.DaemonSetStatus', '', {
-  currentNumberScheduled: always(1, int32, ''),
-  numberMisscheduled: always(2, int32, ''),
-  desiredNumberScheduled: always(3, int32, ''),
-  numberReady: always(4, int32, ''),
-  observedGeneration: omitEmpty(5, int64, ''),
-  updatedNumberScheduled: omitEmpty(6, int32, ''),
-  numberAvailable: omitEmpty(7, int32, ''),
-  numberUnavailable: omitEmpty(8, int32, ''),
-  collisionCount: optional(9, int32, ''),
-  conditions: omitEmpty(
-    10,
-    listOf(daemonSetCondition, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
-    '',
-  ),
-})
+export const daemonSetStatus = struct(
+  'apps.v1.DaemonSetStatus',
+  'What a DaemonSet is at the moment. All numbers but the generation count nodes.',
+  {
+    currentNumberScheduled: always(1, int32, 'Nodes that should have a pod and have one.'),
+    numberMisscheduled: always(2, int32, 'Nodes that have a pod and should not.'),
+    desiredNumberScheduled: always(3, int32, 'Nodes that should have a pod.'),
+    numberReady: always(4, int32, 'Nodes that should have a pod and have one that is ready.'),
+    observedGeneration: omitEmpty(5, int64, 'Generation that the controller has seen.'),
+    updatedNumberScheduled: omitEmpty(6, int32, 'Nodes that have a pod of the current template.'),
+    numberAvailable: omitEmpty(7, int32, 'Nodes whose pod has been ready for long enough.'),
+    numberUnavailable: omitEmpty(8, int32, 'Nodes that should have an available pod but do not.'),
+    collisionCount: optional(
+      9,
+      int32,
+      'Counts clashes of revision names, so that the next name is another one.',
+    ),
+    conditions: omitEmpty(
+      10,
+      listOf(daemonSetCondition, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
+      'Aspects of the state, one of each type.',
+    ),
+  },
+  {
+    validateUpdate(next, previous, at, problems) {
+      validateDaemonSetStatus(next, previous, at, problems)
+    },
+  },
+)
 export interface DaemonSetStatus extends Stored<typeof daemonSetStatus> {}
 
 export const DaemonSet = defineKind({
@@ -76,11 +157,50 @@ export const DaemonSet = defineKind({
   categories: ['all'],
   scope: 'Namespaced',
   subresources: { ...statusSubresource },
-  doc: '',
+  generation: true,
+  doc: 'Keeps one pod on every node that suits it, as agents for logs or networks need.',
   fields: {
-    spec: omitEmpty(2, daemonSetSpec, ''),
-    status: omitEmpty(3, daemonSetStatus, ''),
+    spec: omitEmpty(2, daemonSetSpec, 'What the DaemonSet should be.'),
+    status: omitEmpty(3, daemonSetStatus, 'What it is, as last observed.'),
   },
-  // columns: Name, Desired, Current, Ready, Up-to-date, Available, Node Selector, Age, Containers*, Images*, Selector*
+  prepareCreate: (daemonSet) => startTemplateGeneration(daemonSet),
+  prepareUpdate: (next, previous) => carryTemplateGeneration(next, previous),
+  columns: [
+    nameColumn,
+    column(
+      'Desired',
+      'integer',
+      'Nodes that should have a pod.',
+      ({ status }) => status.desiredNumberScheduled,
+    ),
+    column(
+      'Current',
+      'integer',
+      'Nodes that should have a pod and have one.',
+      ({ status }) => status.currentNumberScheduled,
+    ),
+    column('Ready', 'integer', 'Nodes whose pod is ready.', ({ status }) => status.numberReady),
+    column(
+      'Up-to-date',
+      'integer',
+      'Nodes that have a pod of the current template.',
+      ({ status }) => status.updatedNumberScheduled ?? 0,
+    ),
+    column(
+      'Available',
+      'integer',
+      'Nodes whose pod has been ready for long enough.',
+      ({ status }) => status.numberAvailable ?? 0,
+    ),
+    column(
+      'Node Selector',
+      'string',
+      'Labels of the nodes that get a pod.',
+      ({ spec }) => formatLabels(spec.template.spec.nodeSelector) || '<none>',
+    ),
+    ageColumn,
+    ...templateColumns,
+    selectorColumn,
+  ],
 })
 export interface DaemonSet extends Stored<typeof DaemonSet> {}

@@ -1,7 +1,9 @@
-/** FIXME: one sentence. */
+/** ReplicaSet: a number of equal pods, of one template for good. */
 import { defineKind, scaleSubresource, statusSubresource } from '../../kind.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
 import { labelSelector } from '../../parts/meta/label-selector.ts'
+import { validateReplicaSetSpec, validateReplicaSetStatus } from '../../rules/replica-set.ts'
+import { selectorColumn, templateColumns } from '../../rules/template-columns.ts'
 import {
   always,
   int32,
@@ -16,37 +18,69 @@ import {
   time,
   wordOf,
 } from '../../schema.ts'
+import { ageColumn, column, nameColumn } from '../../table.ts'
 
-export const replicaSetSpec = struct('apps.v1.ReplicaSetSpec', '', {
-  replicas: optional(1, int32, ''),
-  minReadySeconds: omitEmpty(4, int32, ''),
-  selector: nullable(2, labelSelector, ''),
-  template: omitEmpty(3, podTemplateSpec, ''),
-})
+export const replicaSetSpec = struct(
+  'apps.v1.ReplicaSetSpec',
+  'What a ReplicaSet should be.',
+  {
+    replicas: optional(1, int32, 'How many pods are wanted. Defaults to 1.', { default: 1 }),
+    minReadySeconds: omitEmpty(
+      4,
+      int32,
+      'Seconds for which a new pod must be ready before it counts as available. Defaults to 0.',
+    ),
+    selector: nullable(
+      2,
+      labelSelector,
+      'Selects the pods that belong to the ReplicaSet. Must match the template; never changes.',
+      { immutable: true },
+    ),
+    template: omitEmpty(3, podTemplateSpec, 'What the pods are made from. They restart Always.'),
+  },
+  {
+    validateWhole(spec, at, problems) {
+      validateReplicaSetSpec(spec, at, problems)
+    },
+  },
+)
 export interface ReplicaSetSpec extends Stored<typeof replicaSetSpec> {}
 
-export const replicaSetCondition = struct('apps.v1.ReplicaSetCondition', '', {
-  type: always(1, wordOf('ReplicaFailure'), ''),
-  status: always(2, wordOf('True', 'False', 'Unknown'), ''),
-  lastTransitionTime: omitEmpty(3, time, ''),
-  reason: omitEmpty(4, string, ''),
-  message: omitEmpty(5, string, ''),
-})
+export const replicaSetCondition = struct(
+  'apps.v1.ReplicaSetCondition',
+  'One aspect of the state of a ReplicaSet.',
+  {
+    type: always(1, wordOf('ReplicaFailure'), 'Which aspect this is, such as ReplicaFailure.'),
+    status: always(2, wordOf('True', 'False', 'Unknown'), 'Whether it holds.'),
+    lastTransitionTime: omitEmpty(3, time, 'When the status last changed.'),
+    reason: omitEmpty(4, string, 'Why the status is what it is, as one CamelCase word.'),
+    message: omitEmpty(5, string, 'Why the status is what it is, for people.'),
+  },
+)
 export interface ReplicaSetCondition extends Stored<typeof replicaSetCondition> {}
 
-export const replicaSetStatus = struct('apps.v1.ReplicaSetStatus', '', {
-  replicas: always(1, int32, ''),
-  fullyLabeledReplicas: omitEmpty(2, int32, ''),
-  readyReplicas: omitEmpty(4, int32, ''),
-  availableReplicas: omitEmpty(5, int32, ''),
-  terminatingReplicas: optional(7, int32, ''),
-  observedGeneration: omitEmpty(3, int64, ''),
-  conditions: omitEmpty(
-    6,
-    listOf(replicaSetCondition, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
-    '',
-  ),
-})
+export const replicaSetStatus = struct(
+  'apps.v1.ReplicaSetStatus',
+  'What a ReplicaSet is at the moment.',
+  {
+    replicas: always(1, int32, 'Pods that are not being deleted.'),
+    fullyLabeledReplicas: omitEmpty(2, int32, 'Pods that have all the labels of the template.'),
+    readyReplicas: omitEmpty(4, int32, 'Pods that are ready.'),
+    availableReplicas: omitEmpty(5, int32, 'Pods that have been ready for long enough.'),
+    terminatingReplicas: optional(7, int32, 'Pods that are being deleted but still there.'),
+    observedGeneration: omitEmpty(3, int64, 'Generation that the controller has seen.'),
+    conditions: omitEmpty(
+      6,
+      listOf(replicaSetCondition, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
+      'Aspects of the state, one of each type.',
+    ),
+  },
+  {
+    validateUpdate(next, _previous, at, problems) {
+      validateReplicaSetStatus(next, at, problems)
+    },
+  },
+)
 export interface ReplicaSetStatus extends Stored<typeof replicaSetStatus> {}
 
 export const ReplicaSet = defineKind({
@@ -58,11 +92,26 @@ export const ReplicaSet = defineKind({
   categories: ['all'],
   scope: 'Namespaced',
   subresources: { ...scaleSubresource, ...statusSubresource },
-  doc: '',
-  fields: {
-    spec: omitEmpty(2, replicaSetSpec, ''),
-    status: omitEmpty(3, replicaSetStatus, ''),
+  scale: {
+    specReplicas: 'spec.replicas',
+    statusReplicas: 'status.replicas',
+    selector: 'spec.selector',
   },
-  // columns: Name, Desired, Current, Ready, Age, Containers*, Images*, Selector*
+  generation: true,
+  selectable: { 'status.replicas': ({ status }) => String(status.replicas) },
+  doc: 'Keeps a number of equal pods running. Mostly made by a Deployment, one for each template.',
+  fields: {
+    spec: omitEmpty(2, replicaSetSpec, 'What the ReplicaSet should be.'),
+    status: omitEmpty(3, replicaSetStatus, 'What it is, as last observed.'),
+  },
+  columns: [
+    nameColumn,
+    column('Desired', 'integer', 'Pods that are wanted.', ({ spec }) => spec.replicas),
+    column('Current', 'integer', 'Pods that there are.', ({ status }) => status.replicas),
+    column('Ready', 'integer', 'Pods that are ready.', ({ status }) => status.readyReplicas ?? 0),
+    ageColumn,
+    ...templateColumns,
+    selectorColumn,
+  ],
 })
 export interface ReplicaSet extends Stored<typeof ReplicaSet> {}
