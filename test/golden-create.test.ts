@@ -1,0 +1,176 @@
+/**
+ * Recorded creates of a genuine API server, decided by `api/` alone: the same objects are refused,
+ * in the same words, and the same defaults are stored. What needs a server is replayed elsewhere.
+ */
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { problemsOfNew } from '#api/check.ts'
+import { decode } from '#api/decode.ts'
+import { applyDefaults } from '#api/defaults.ts'
+import type { Kind } from '#api/kind.ts'
+import { kindOf } from '#api/registry.ts'
+import { invalid } from '#api/status.ts'
+
+interface Step {
+  readonly name: string
+  readonly method: string
+  readonly path: string
+  readonly body?: { apiVersion?: string; kind?: string; metadata?: Record<string, unknown> }
+}
+interface Tolerance {
+  readonly path: readonly string[]
+  readonly allow: readonly string[]
+  readonly kinds?: readonly string[]
+}
+interface Answer {
+  readonly status: number
+  readonly body?: Record<string, unknown> & { message?: string }
+  readonly or?: Answer
+}
+
+const read = (file: string) =>
+  JSON.parse(readFileSync(new URL(`golden/${file}`, import.meta.url), 'utf8'))
+const tolerances: {
+  rewrites: { pattern: string; replace: string }[]
+  rules: Tolerance[]
+} = read('tolerances.json')
+
+/** Written by admission, allocation and the other parts of a server that come after defaulting. */
+const writtenLater: readonly Tolerance[] = [
+  '/metadata/**',
+  '/status/**',
+  '/status',
+  '/spec/volumes/**',
+  '/spec/volumes',
+  '/spec/*/*/volumeMounts/**',
+  '/spec/*/*/volumeMounts',
+  '/spec/tolerations/**',
+  '/spec/tolerations',
+  '/spec/priority',
+  '/spec/preemptionPolicy',
+  '/spec/serviceAccount',
+  '/spec/serviceAccountName',
+  '/spec/clusterIP',
+  '/spec/clusterIPs',
+  '/spec/clusterIPs/**',
+  '/spec/ipFamilies',
+  '/spec/ipFamilies/**',
+  '/spec/ipFamilyPolicy',
+  '/spec/ports/*/nodePort',
+  '/spec/healthCheckNodePort',
+  '/spec/finalizers',
+  '/spec/finalizers/**',
+].map((path) => ({ path: [path], allow: ['missing', 'extra', 'differs'] }))
+
+function cases() {
+  return ['validation', 'defaults', 'limits', 'updates'].flatMap((area) => {
+    const recorded: Record<string, Answer[]> = read(`recorded/${area}.json`)
+    const scenarios: { name: string; steps: Step[] }[] = read(`scenarios/${area}.json`)
+    return scenarios.flatMap((scenario) =>
+      scenario.steps.flatMap((step, at) => {
+        const answer = recorded[scenario.name]?.[at]
+        const kind = step.body && kindOf(step.body.apiVersion ?? '', step.body.kind ?? '')
+        if (!answer || !kind || !isPlainCreate(step, kind, answer)) return []
+        return [{ title: `${area}/${scenario.name}/${step.name}`, step, kind, answer }]
+      }),
+    )
+  })
+}
+
+/** Creates whose answer depends on what the server does before it validates. */
+const needsServer = new Set([
+  'managedFields bad', // Managed fields that a creator sends are thrown away when they make no sense.
+])
+
+/** A create of a stored kind whose answer depends on nothing but the object. */
+function isPlainCreate(step: Step, kind: Kind, answer: Answer): boolean {
+  const isCollection = step.path.replace(/\?.*/, '').endsWith(`/${kind.plural}`)
+  const isDecidedHere = !needsServer.has(step.name)
+  return (
+    step.method === 'POST' && isCollection && isDecidedHere && [201, 422].includes(answer.status)
+  )
+}
+
+test.for(cases())('$title', ({ title, step, kind, answer }) => {
+  const posted = JSON.parse(filled(JSON.stringify(step.body)))
+  if (kind.scope === 'Namespaced') posted.metadata.namespace ??= 'gc-test'
+  const object = decode(kind.schema, posted) as {
+    metadata: { name?: string; generateName?: string }
+  }
+  kind.prepareCreate?.(object)
+  const { metadata } = object
+  if (!metadata.name && metadata.generateName) metadata.name = `${metadata.generateName}<gen>`
+  applyDefaults(kind.schema, object)
+  const problems = problemsOfNew(kind, object)
+  const name = object.metadata.name ?? ''
+  const message = problems.length ? invalid(kind, name, problems).message : ''
+  const accepted = [answer, ...(answer.or ? [answer.or] : [])]
+    .filter(({ status }) => [201, 422].includes(status))
+    .map(({ status, body }) => (status === 422 ? rewritten(filled(body?.message ?? '')) : ''))
+  const mine = rewritten(message)
+  expect(mine).toBe(accepted.find((each) => each === mine) ?? accepted[0])
+  if (problems.length || answer.status !== 201) return
+  const found = differences(answer.body, JSON.parse(JSON.stringify(object)), '').filter(
+    (difference) => !isTolerated(difference, kind.kind),
+  )
+  expect(found, title).toEqual([])
+})
+
+interface Difference {
+  readonly path: string
+  readonly is: 'missing' | 'extra' | 'differs'
+  readonly recorded: unknown
+  readonly answered: unknown
+}
+
+function differences(recorded: unknown, answered: unknown, path: string): Difference[] {
+  if (typeof recorded === 'string' && (/^<.*>$/.test(recorded) || recorded.includes('{{')))
+    return []
+  if (answered === undefined) return [{ path, is: 'missing', recorded, answered }]
+  if (recorded === undefined) return [{ path, is: 'extra', recorded, answered }]
+  if (isContainer(recorded) && isContainer(answered)) {
+    const names = new Set([...Object.keys(recorded), ...Object.keys(answered)])
+    return [...names].flatMap((name) =>
+      differences(recorded[name], answered[name], `${path}/${name.replaceAll('/', '~1')}`),
+    )
+  }
+  return Object.is(recorded, answered) ? [] : [{ path, is: 'differs', recorded, answered }]
+}
+
+const isContainer = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
+
+function isTolerated({ path, is }: Difference, kind: string): boolean {
+  return [...tolerances.rules, ...writtenLater].some(
+    (rule) =>
+      rule.allow.includes(is) &&
+      (rule.kinds?.includes(kind) ?? true) &&
+      rule.path.some((glob) => globbed(glob).test(path)),
+  )
+}
+
+const globs = new Map<string, RegExp>()
+function globbed(glob: string): RegExp {
+  let pattern = globs.get(glob)
+  if (!pattern) {
+    const text = glob
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll(/\*\*|\*/g, (stars) => (stars === '**' ? '.*' : '[^/]*'))
+    pattern = new RegExp(`^${text}$`)
+    globs.set(glob, pattern)
+  }
+  return pattern
+}
+
+function filled(text: string): string {
+  return text
+    .replaceAll('{{ns}}', 'gc-test')
+    .replace(/\{\{repeat:([^:]*):(\d+)\}\}/g, (_, part, count) => part.repeat(Number(count)))
+}
+
+function rewritten(text: string): string {
+  return tolerances.rewrites.reduce(
+    (result, { pattern, replace }) => result.replaceAll(new RegExp(pattern, 'g'), replace),
+    text,
+  )
+}
