@@ -17,7 +17,7 @@ export interface Clock {
   now(): number
   /** Milliseconds since some fixed point; it never goes back, so durations are measured with it. */
   monotonic(): number
-  /** Calls `action` once, `delayMs` from now; a delay may be longer than Node's 24.8 days. */
+  /** Calls `action` once, `delayMs` from now and never earlier, be it months. */
   setTimeout(action: () => void, delayMs: number, options?: TimerOptions): Timer
   /** Waits; rejects with the signal's reason as soon as the signal is aborted. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>
@@ -34,15 +34,20 @@ export const systemClock: Clock = {
 }
 
 function startSystemTimer(action: () => void, delayMs: number, options: TimerOptions = {}): Timer {
-  const dueAt = performance.now() + checkedDelay(delayMs)
+  const wholeMs = checkedDelay(delayMs)
+  const dueAt = performance.now() + wholeMs
   let handle: NodeJS.Timeout | undefined
-  const arm = (): void => {
-    const leftMs = dueAt - performance.now()
-    const isLastPiece = leftMs <= NODE_TIMER_MAX_MS
-    handle = setTimeout(isLastPiece ? action : arm, Math.min(leftMs, NODE_TIMER_MAX_MS))
+  const arm = (leftMs: number): void => {
+    handle = setTimeout(fireWhenDue, Math.min(Math.ceil(leftMs), NODE_TIMER_MAX_MS))
     if (options.background) handle.unref()
   }
-  arm()
+  // Node counts from the start of the turn, so after a busy turn its timers come early.
+  const fireWhenDue = (): void => {
+    const leftMs = dueAt - performance.now()
+    if (leftMs > 0) arm(leftMs)
+    else action()
+  }
+  arm(wholeMs)
   return timerThat(() => clearTimeout(handle))
 }
 
