@@ -3,8 +3,8 @@ import { dnsSubdomainName, isDnsLabel, isDnsSubdomain } from '../names.ts'
 import type { Path, Problems } from '../problems.ts'
 
 const MAX_DOMAIN_LENGTH = 253
-/** What still fits a label of a metric or an index when everything is prefixed. */
-const MAX_LENGTH = 253 + 63 + 1
+/** The path has room for a namespace and the name of an object in it. */
+const MAX_LENGTH = MAX_DOMAIN_LENGTH + 1 + 63 + 1 + 253
 
 /** A domain of two parts or more, a slash, and a path of subdomains. */
 export function checkSignerName(name: string, at: Path, problems: Problems): void {
