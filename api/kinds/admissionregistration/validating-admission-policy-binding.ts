@@ -1,20 +1,29 @@
-/** FIXME: one sentence. */
+/** ValidatingAdmissionPolicyBinding: puts a ValidatingAdmissionPolicy into effect. */
 import { defineKind } from '../../kind.ts'
 import { matchResources } from '../../parts/admissionregistration/matching.ts'
 import { paramRef } from '../../parts/admissionregistration/policy.ts'
+import { paramRefCell } from '../../parts/admissionregistration/policy-columns.ts'
+import type { Path, Problems } from '../../problems.ts'
+import { validateMatchResources } from '../../rules/admission-matching.ts'
+import { validateParamRef, validatePolicyName } from '../../rules/admission-policies.ts'
 import { enumOf, listOf, omitEmpty, optional, type Stored, string, struct } from '../../schema.ts'
+import { ageColumn, column, nameColumn } from '../../table.ts'
 
 export const validatingAdmissionPolicyBindingSpec = struct(
   'admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec',
-  '',
+  'Which policy is put into effect, where, with what parameters and consequences.',
   {
-    policyName: omitEmpty(1, string, ''),
-    paramRef: optional(2, paramRef, ''),
-    matchResources: optional(3, matchResources, ''),
+    policyName: omitEmpty(1, string, 'Name of the ValidatingAdmissionPolicy.'),
+    paramRef: optional(2, paramRef, 'The parameters of the policy; unset when it has none.'),
+    matchResources: optional(
+      3,
+      matchResources,
+      'Limits the policy further than its own matchConstraints.',
+    ),
     validationActions: omitEmpty(
       4,
       listOf(enumOf('Deny', 'Warn', 'Audit'), { listType: 'set' }),
-      '',
+      'What follows when a validation fails: Deny, Warn or Audit.',
     ),
   },
 )
@@ -28,11 +37,53 @@ export const ValidatingAdmissionPolicyBinding = defineKind({
   plural: 'validatingadmissionpolicybindings',
   categories: ['api-extensions'],
   scope: 'Cluster',
-  doc: '',
+  doc: 'Puts a ValidatingAdmissionPolicy into effect.',
   fields: {
-    spec: omitEmpty(2, validatingAdmissionPolicyBindingSpec, ''),
+    spec: omitEmpty(
+      2,
+      validatingAdmissionPolicyBindingSpec,
+      'Which policy is put into effect, where, with what parameters and consequences.',
+    ),
   },
-  // columns: Name, PolicyName, ParamRef, Age
+  validateWhole({ spec }, at, problems) {
+    const path = at.child('spec')
+    validatePolicyName(spec.policyName, path.child('policyName'), problems)
+    validateParamRef(spec.paramRef, path.child('paramRef'), problems)
+    validateMatchResources(spec.matchResources, path.child('matchResources'), problems)
+    validateActions(spec.validationActions ?? [], path.child('validationActions'), problems)
+  },
+  columns: [
+    nameColumn,
+    column(
+      'PolicyName',
+      'string',
+      'The policy that is put into effect.',
+      ({ spec }) => spec.policyName ?? '',
+    ),
+    column('ParamRef', 'string', 'The parameters of the policy.', ({ spec }) =>
+      paramRefCell(spec.paramRef),
+    ),
+    ageColumn,
+  ],
 })
 export interface ValidatingAdmissionPolicyBinding
   extends Stored<typeof ValidatingAdmissionPolicyBinding> {}
+
+const validationActions: readonly string[] = ['Audit', 'Deny', 'Warn']
+
+function validateActions(actions: readonly string[], at: Path, problems: Problems): void {
+  const seen = new Set<string>()
+  for (const [position, action] of actions.entries()) {
+    if (!validationActions.includes(action)) {
+      problems.notSupported(at.index(position), action, validationActions)
+    }
+    if (seen.has(action)) problems.duplicate(at.index(position), action)
+    seen.add(action)
+  }
+  if (seen.has('Deny') && seen.has('Warn')) {
+    const why =
+      'repeating the same validation failure information in the API response and headers serves no purpose'
+    problems.invalid(at, actions, `must not contain both Deny and Warn (${why})`)
+  }
+  if (!seen.size) problems.required(at, 'at least one validation action is required')
+}

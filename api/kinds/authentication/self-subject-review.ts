@@ -1,11 +1,15 @@
-/** FIXME: one sentence. */
+/** SelfSubjectReview: whom the server takes the caller for. */
 import { defineKind } from '../../kind.ts'
 import { userInfo } from '../../parts/authentication/user-info.ts'
 import { omitEmpty, type Stored, struct } from '../../schema.ts'
 
-export const selfSubjectReviewStatus = struct('authentication.v1.SelfSubjectReviewStatus', '', {
-  userInfo: omitEmpty(1, userInfo, ''),
-})
+export const selfSubjectReviewStatus = struct(
+  'authentication.v1.SelfSubjectReviewStatus',
+  'What the server knows about the caller.',
+  {
+    userInfo: omitEmpty(1, userInfo, 'The user that made the request.'),
+  },
+)
 export interface SelfSubjectReviewStatus extends Stored<typeof selfSubjectReviewStatus> {}
 
 export const SelfSubjectReview = defineKind({
@@ -15,9 +19,9 @@ export const SelfSubjectReview = defineKind({
   plural: 'selfsubjectreviews',
   scope: 'Cluster',
   verbs: ['create'],
-  doc: '',
+  doc: 'Asks the server whom it takes the caller for. Nothing is stored.',
   fields: {
-    status: omitEmpty(2, selfSubjectReviewStatus, ''),
+    status: omitEmpty(2, selfSubjectReviewStatus, 'Filled in by the server.'),
   },
 })
 export interface SelfSubjectReview extends Stored<typeof SelfSubjectReview> {}

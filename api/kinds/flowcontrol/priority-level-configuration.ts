@@ -1,4 +1,4 @@
-/** FIXME: one sentence. */
+/** PriorityLevelConfiguration: how much of the API server a class of requests may use. */
 import { defineKind, statusSubresource } from '../../kind.ts'
 import {
   always,
@@ -14,27 +14,58 @@ import {
   wordOf,
 } from '../../schema.ts'
 
-export const queuingConfiguration = struct('flowcontrol.v1.QueuingConfiguration', '', {
-  queues: always(1, int32, '', { mayOmit: true }),
-  handSize: always(2, int32, '', { mayOmit: true }),
-  queueLengthLimit: always(3, int32, '', { mayOmit: true }),
-})
+export const queuingConfiguration = struct(
+  'flowcontrol.v1.QueuingConfiguration',
+  'How requests wait for their turn.',
+  {
+    queues: always(1, int32, 'How many queues there are. Defaults to 64.', { mayOmit: true }),
+    handSize: always(
+      2,
+      int32,
+      'How many queues a flow is dealt, the shortest of which it uses. Defaults to 8.',
+      { mayOmit: true },
+    ),
+    queueLengthLimit: always(
+      3,
+      int32,
+      'How many requests a queue holds; more are rejected. Defaults to 50.',
+      { mayOmit: true },
+    ),
+  },
+)
 export interface QueuingConfiguration extends Stored<typeof queuingConfiguration> {}
 
-export const limitResponse = struct('flowcontrol.v1.LimitResponse', '', {
-  type: always(1, wordOf('Queue', 'Reject'), ''),
-  queuing: optional(2, queuingConfiguration, ''),
-})
+export const limitResponse = struct(
+  'flowcontrol.v1.LimitResponse',
+  'What happens to requests that cannot run at once.',
+  {
+    type: always(1, wordOf('Queue', 'Reject'), 'Queue lets them wait, Reject turns them away.'),
+    queuing: optional(2, queuingConfiguration, 'The queues, when type is Queue.'),
+  },
+)
 export interface LimitResponse extends Stored<typeof limitResponse> {}
 
 export const limitedPriorityLevelConfiguration = struct(
   'flowcontrol.v1.LimitedPriorityLevelConfiguration',
-  '',
+  'A share of the API server, and what happens beyond it.',
   {
-    nominalConcurrencyShares: nullable(1, int32, '', { mayOmit: true }),
-    limitResponse: omitEmpty(2, limitResponse, ''),
-    lendablePercent: optional(3, int32, ''),
-    borrowingLimitPercent: optional(4, int32, ''),
+    nominalConcurrencyShares: nullable(
+      1,
+      int32,
+      'Its share of all requests that run at once, in proportion. Defaults to 30.',
+      { mayOmit: true },
+    ),
+    limitResponse: omitEmpty(2, limitResponse, 'What happens to requests that cannot run at once.'),
+    lendablePercent: optional(
+      3,
+      int32,
+      'How much of its share others may borrow, in percent. Defaults to 0.',
+    ),
+    borrowingLimitPercent: optional(
+      4,
+      int32,
+      'How much it may borrow, in percent of its share. Unset means no limit.',
+    ),
   },
 )
 export interface LimitedPriorityLevelConfiguration
@@ -42,10 +73,18 @@ export interface LimitedPriorityLevelConfiguration
 
 export const exemptPriorityLevelConfiguration = struct(
   'flowcontrol.v1.ExemptPriorityLevelConfiguration',
-  '',
+  'A share that others may borrow, for requests that never wait.',
   {
-    nominalConcurrencyShares: optional(1, int32, ''),
-    lendablePercent: optional(2, int32, ''),
+    nominalConcurrencyShares: optional(
+      1,
+      int32,
+      'Its share of all requests that run at once, in proportion. Defaults to 0.',
+    ),
+    lendablePercent: optional(
+      2,
+      int32,
+      'How much of its share others may borrow, in percent. Defaults to 0.',
+    ),
   },
 )
 export interface ExemptPriorityLevelConfiguration
@@ -53,11 +92,15 @@ export interface ExemptPriorityLevelConfiguration
 
 export const priorityLevelConfigurationSpec = struct(
   'flowcontrol.v1.PriorityLevelConfigurationSpec',
-  '',
+  'How a priority level treats its requests.',
   {
-    type: always(1, wordOf('Exempt', 'Limited'), ''),
-    limited: optional(2, limitedPriorityLevelConfiguration, ''),
-    exempt: optional(3, exemptPriorityLevelConfiguration, ''),
+    type: always(
+      1,
+      wordOf('Exempt', 'Limited'),
+      'Limited, or Exempt for requests that never wait.',
+    ),
+    limited: optional(2, limitedPriorityLevelConfiguration, 'The limits, when type is Limited.'),
+    exempt: optional(3, exemptPriorityLevelConfiguration, 'What it lends, when type is Exempt.'),
   },
 )
 export interface PriorityLevelConfigurationSpec
@@ -65,13 +108,21 @@ export interface PriorityLevelConfigurationSpec
 
 export const priorityLevelConfigurationCondition = struct(
   'flowcontrol.v1.PriorityLevelConfigurationCondition',
-  '',
+  'One aspect of the state of a priority level.',
   {
-    type: omitEmpty(1, string, ''),
-    status: omitEmpty(2, wordOf('True', 'False', 'Unknown'), ''),
-    lastTransitionTime: omitEmpty(3, time, ''),
-    reason: omitEmpty(4, string, ''),
-    message: omitEmpty(5, string, ''),
+    type: omitEmpty(1, string, 'Which aspect this is.'),
+    status: omitEmpty(
+      2,
+      wordOf('True', 'False', 'Unknown'),
+      'Whether it holds: True, False or Unknown.',
+    ),
+    lastTransitionTime: omitEmpty(
+      3,
+      time,
+      'When the status last changed from one word to another.',
+    ),
+    reason: omitEmpty(4, string, 'Why, as one CamelCase word.'),
+    message: omitEmpty(5, string, 'Why, in words for people.'),
   },
 )
 export interface PriorityLevelConfigurationCondition
@@ -79,7 +130,7 @@ export interface PriorityLevelConfigurationCondition
 
 export const priorityLevelConfigurationStatus = struct(
   'flowcontrol.v1.PriorityLevelConfigurationStatus',
-  '',
+  'What was found about a priority level.',
   {
     conditions: omitEmpty(
       1,
@@ -88,7 +139,7 @@ export const priorityLevelConfigurationStatus = struct(
         mergeKey: 'type',
         patch: 'merge',
       }),
-      '',
+      'The aspects, one of each type.',
     ),
   },
 )
@@ -102,10 +153,18 @@ export const PriorityLevelConfiguration = defineKind({
   plural: 'prioritylevelconfigurations',
   scope: 'Cluster',
   subresources: { ...statusSubresource },
-  doc: '',
+  doc: 'How much of the API server a class of requests may use, and what happens beyond it.',
   fields: {
-    spec: omitEmpty(2, priorityLevelConfigurationSpec, ''),
-    status: omitEmpty(3, priorityLevelConfigurationStatus, ''),
+    spec: omitEmpty(
+      2,
+      priorityLevelConfigurationSpec,
+      'How the priority level treats its requests.',
+    ),
+    status: omitEmpty(
+      3,
+      priorityLevelConfigurationStatus,
+      'What was found about it. Filled in by the server.',
+    ),
   },
   // columns: Name, Type, NominalConcurrencyShares, Queues, HandSize, QueueLengthLimit, Age
 })

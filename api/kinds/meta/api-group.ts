@@ -1,4 +1,4 @@
-/** FIXME: one sentence. */
+/** The answer to GET /apis/<group>: one API group and its versions. */
 import { defineMessage } from '../../kind.ts'
 import { serverAddressByClientCIDR } from '../../parts/meta/discovery.ts'
 import { groupVersionForDiscovery } from '../../parts/meta/group-version.ts'
@@ -9,15 +9,23 @@ export const APIGroup = defineMessage({
   version: 'v1',
   kind: 'APIGroup',
   name: 'meta.v1.APIGroup',
-  doc: '',
+  doc: 'An API group: its name and its versions.',
   fields: {
-    name: always(1, string, ''),
-    versions: always(2, listOf(groupVersionForDiscovery, { listType: 'atomic' }), ''),
-    preferredVersion: omitEmpty(3, groupVersionForDiscovery, ''),
+    name: always(1, string, 'Name of the group, such as apps.'),
+    versions: always(
+      2,
+      listOf(groupVersionForDiscovery, { listType: 'atomic' }),
+      'The versions that the server has of this group.',
+    ),
+    preferredVersion: omitEmpty(
+      3,
+      groupVersionForDiscovery,
+      'The version that clients should use unless they know better.',
+    ),
     serverAddressByClientCIDRs: omitEmpty(
       4,
       listOf(serverAddressByClientCIDR, { listType: 'atomic' }),
-      '',
+      'Which address of the server to use from which network.',
     ),
   },
 })

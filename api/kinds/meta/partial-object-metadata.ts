@@ -1,4 +1,4 @@
-/** FIXME: one sentence. */
+/** PartialObjectMetadata: any object, reduced to its metadata. */
 import { defineKind } from '../../kind.ts'
 import type { Stored } from '../../schema.ts'
 
@@ -7,7 +7,7 @@ export const PartialObjectMetadata = defineKind({
   version: 'v1',
   kind: 'PartialObjectMetadata',
   name: 'meta.v1.PartialObjectMetadata',
-  doc: '',
+  doc: 'Any object, reduced to its metadata.',
   fields: {},
 })
 export interface PartialObjectMetadata extends Stored<typeof PartialObjectMetadata> {}

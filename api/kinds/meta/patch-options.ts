@@ -1,4 +1,4 @@
-/** FIXME: one sentence. */
+/** PatchOptions: how a patch request is to be carried out. */
 import { defineMessage } from '../../kind.ts'
 import { boolean, listOf, omitEmpty, optional, type Stored, string } from '../../schema.ts'
 
@@ -7,12 +7,24 @@ export const PatchOptions = defineMessage({
   version: 'v1',
   kind: 'PatchOptions',
   name: 'meta.v1.PatchOptions',
-  doc: '',
+  doc: 'How a patch request is to be carried out.',
   fields: {
-    dryRun: omitEmpty(1, listOf(string, { listType: 'atomic' }), ''),
-    force: optional(2, boolean, ''),
-    fieldManager: omitEmpty(3, string, ''),
-    fieldValidation: omitEmpty(4, string, ''),
+    dryRun: omitEmpty(
+      1,
+      listOf(string, { listType: 'atomic' }),
+      'With the one value All, everything is checked and nothing is stored.',
+    ),
+    force: optional(2, boolean, 'Whether an apply takes over fields that other managers own.'),
+    fieldManager: omitEmpty(
+      3,
+      string,
+      'Name of the writer, for managed fields. An apply must name one.',
+    ),
+    fieldValidation: omitEmpty(
+      4,
+      string,
+      'What to do about unknown and duplicate fields: Strict, Warn (default) or Ignore.',
+    ),
   },
 })
 export interface PatchOptions extends Stored<typeof PatchOptions> {}

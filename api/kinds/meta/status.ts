@@ -1,4 +1,4 @@
-/** FIXME: one sentence. */
+/** Status: how a request ended, when the answer is not an object. */
 import { defineMessage } from '../../kind.ts'
 import { listMeta } from '../../parts/meta/list-meta.ts'
 import { statusDetails } from '../../parts/meta/status-details.ts'
@@ -9,11 +9,11 @@ export const Status = defineMessage({
   version: 'v1',
   kind: 'Status',
   name: 'meta.v1.Status',
-  doc: '',
+  doc: 'How a request ended, when the answer is not an object.',
   fields: {
-    metadata: omitEmpty(1, listMeta, ''),
-    status: omitEmpty(2, string, ''),
-    message: omitEmpty(3, string, ''),
+    metadata: omitEmpty(1, listMeta, 'What a list says about itself.'),
+    status: omitEmpty(2, string, 'Success or Failure.'),
+    message: omitEmpty(3, string, 'What happened, in words for people.'),
     reason: omitEmpty(
       4,
       wordOf(
@@ -38,10 +38,14 @@ export const Status = defineMessage({
         'Expired',
         'ServiceUnavailable',
       ),
-      '',
+      'Why it failed, as one CamelCase word; empty when that is not known.',
     ),
-    details: optional(5, statusDetails, ''),
-    code: omitEmpty(6, int32, ''),
+    details: optional(
+      5,
+      statusDetails,
+      'What the request was about, in a form that depends on the reason.',
+    ),
+    code: omitEmpty(6, int32, 'The HTTP status code of the answer; 0 when not set.'),
   },
 })
 export interface Status extends Stored<typeof Status> {}

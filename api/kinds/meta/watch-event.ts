@@ -1,4 +1,4 @@
-/** FIXME: one sentence. */
+/** WatchEvent: one message of a watch. */
 import { defineMessage } from '../../kind.ts'
 import { always, object, type Stored, string } from '../../schema.ts'
 
@@ -7,10 +7,10 @@ export const WatchEvent = defineMessage({
   version: 'v1',
   kind: 'WatchEvent',
   name: 'meta.v1.WatchEvent',
-  doc: '',
+  doc: 'One message of a watch.',
   fields: {
-    type: always(1, string, ''),
-    object: always(2, object, ''),
+    type: always(1, string, 'What happened: ADDED, MODIFIED, DELETED, BOOKMARK or ERROR.'),
+    object: always(2, object, 'The object after the change, or a Status when the type is ERROR.'),
   },
 })
 export interface WatchEvent extends Stored<typeof WatchEvent> {}

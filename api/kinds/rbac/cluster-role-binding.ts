@@ -1,7 +1,11 @@
-/** FIXME: one sentence. */
+/** ClusterRoleBinding: grants a ClusterRole to users, groups and service accounts, everywhere. */
 import { defineKind } from '../../kind.ts'
+import { bindingColumns } from '../../parts/rbac/binding-columns.ts'
 import { roleRef, subject } from '../../parts/rbac/rules.ts'
+import { rbacNameRule, validateBinding, validateBindingUpdate } from '../../rules/rbac.ts'
 import { listOf, omitEmpty, required, type Stored } from '../../schema.ts'
+
+const roleKinds = ['ClusterRole']
 
 export const ClusterRoleBinding = defineKind({
   group: 'rbac.authorization.k8s.io',
@@ -9,11 +13,14 @@ export const ClusterRoleBinding = defineKind({
   kind: 'ClusterRoleBinding',
   plural: 'clusterrolebindings',
   scope: 'Cluster',
-  doc: '',
+  nameRule: rbacNameRule,
+  doc: 'Grants a ClusterRole to users, groups and service accounts in the whole cluster.',
   fields: {
-    subjects: omitEmpty(2, listOf(subject, { listType: 'atomic' }), ''),
-    roleRef: required(3, roleRef, ''),
+    subjects: omitEmpty(2, listOf(subject, { listType: 'atomic' }), 'Who is granted the role.'),
+    roleRef: required(3, roleRef, 'The role that is granted. Never changes: bind again instead.'),
   },
-  // columns: Name, Role, Age, Users*, Groups*, ServiceAccounts*
+  validateWhole: (binding, at, problems) => validateBinding(binding, roleKinds, at, problems),
+  validateUpdate: validateBindingUpdate,
+  columns: bindingColumns,
 })
 export interface ClusterRoleBinding extends Stored<typeof ClusterRoleBinding> {}

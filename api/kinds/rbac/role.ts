@@ -1,7 +1,9 @@
-/** FIXME: one sentence. */
+/** Role: permissions within one namespace. */
 import { defineKind } from '../../kind.ts'
 import { policyRule } from '../../parts/rbac/rules.ts'
+import { rbacNameRule, validatePolicyRules } from '../../rules/rbac.ts'
 import { always, listOf, type Stored } from '../../schema.ts'
+import { createdAtColumn, nameColumn } from '../../table.ts'
 
 export const Role = defineKind({
   group: 'rbac.authorization.k8s.io',
@@ -9,10 +11,16 @@ export const Role = defineKind({
   kind: 'Role',
   plural: 'roles',
   scope: 'Namespaced',
-  doc: '',
+  nameRule: rbacNameRule,
+  doc: 'Permissions within one namespace.',
   fields: {
-    rules: always(2, listOf(policyRule, { listType: 'atomic' }), '', { mayOmit: true }),
+    rules: always(2, listOf(policyRule, { listType: 'atomic' }), 'What is permitted.', {
+      mayOmit: true,
+    }),
   },
-  // columns: Name, Created At
+  validateWhole({ rules }, at, problems) {
+    validatePolicyRules(rules, true, at.child('rules'), problems)
+  },
+  columns: [nameColumn, createdAtColumn],
 })
 export interface Role extends Stored<typeof Role> {}

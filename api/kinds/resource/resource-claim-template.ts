@@ -1,13 +1,17 @@
-/** FIXME: one sentence. */
+/** ResourceClaimTemplate: what the ResourceClaim looks like that each pod gets of its own. */
 import { defineKind } from '../../kind.ts'
 import { templateMeta } from '../../parts/meta/object-meta.ts'
 import { resourceClaimSpec } from '../../parts/resource/claim-spec.ts'
 import { always, omitEmpty, type Stored, struct } from '../../schema.ts'
 
-export const resourceClaimTemplateSpec = struct('resource.v1.ResourceClaimTemplateSpec', '', {
-  metadata: omitEmpty(1, templateMeta, ''),
-  spec: always(2, resourceClaimSpec, ''),
-})
+export const resourceClaimTemplateSpec = struct(
+  'resource.v1.ResourceClaimTemplateSpec',
+  'The claim that each pod gets.',
+  {
+    metadata: omitEmpty(1, templateMeta, 'Labels and annotations for the claim.'),
+    spec: always(2, resourceClaimSpec, 'What the claim asks for.'),
+  },
+)
 export interface ResourceClaimTemplateSpec extends Stored<typeof resourceClaimTemplateSpec> {}
 
 export const ResourceClaimTemplate = defineKind({
@@ -16,9 +20,9 @@ export const ResourceClaimTemplate = defineKind({
   kind: 'ResourceClaimTemplate',
   plural: 'resourceclaimtemplates',
   scope: 'Namespaced',
-  doc: '',
+  doc: 'What the ResourceClaim looks like that each pod gets of its own. Never changes.',
   fields: {
-    spec: always(2, resourceClaimTemplateSpec, ''),
+    spec: always(2, resourceClaimTemplateSpec, 'The claim to be made.'),
   },
   // columns: Name, Age
 })

@@ -1,4 +1,4 @@
-/** FIXME: one sentence. */
+/** ResourceSlice: devices that a driver offers, or part of them. */
 import { defineKind } from '../../kind.ts'
 import { nodeSelector } from '../../parts/core/node-selector.ts'
 import {
@@ -18,108 +18,220 @@ import {
   time,
 } from '../../schema.ts'
 
-export const resourcePool = struct('resource.v1.ResourcePool', '', {
-  name: required(1, string, ''),
-  generation: required(2, int64, ''),
-  resourceSliceCount: required(3, int64, ''),
-})
+export const resourcePool = struct(
+  'resource.v1.ResourcePool',
+  'The pool of devices that a slice is part of.',
+  {
+    name: required(1, string, 'Name of the pool, unique for the driver; often that of the node.'),
+    generation: required(
+      2,
+      int64,
+      'Number of the description of the pool; a higher one makes the others void.',
+    ),
+    resourceSliceCount: required(3, int64, 'How many slices make up the pool in this generation.'),
+  },
+)
 export interface ResourcePool extends Stored<typeof resourcePool> {}
 
-export const deviceAttribute = struct('resource.v1.DeviceAttribute', '', {
-  int: optional(2, int64, ''),
-  bool: optional(3, boolean, ''),
-  string: optional(4, string, ''),
-  version: optional(5, string, ''),
-  ints: omitEmpty(6, listOf(int64, { listType: 'atomic' }), ''), // gate: DRAListTypeAttributes
-  bools: omitEmpty(7, listOf(boolean, { listType: 'atomic' }), ''), // gate: DRAListTypeAttributes
-  strings: omitEmpty(8, listOf(string, { listType: 'atomic' }), ''), // gate: DRAListTypeAttributes
-  versions: omitEmpty(9, listOf(string, { listType: 'atomic' }), ''), // gate: DRAListTypeAttributes
-})
+export const deviceAttribute = struct(
+  'resource.v1.DeviceAttribute',
+  'What a device is like in one respect. One field is set.',
+  {
+    int: optional(2, int64, 'A whole number.'),
+    bool: optional(3, boolean, 'Yes or no.'),
+    string: optional(4, string, 'A text of up to 64 bytes.'),
+    version: optional(5, string, 'A version, as semver.org has them, of up to 64 bytes.'),
+    ints: omitEmpty(6, listOf(int64, { listType: 'atomic' }), 'Several whole numbers.'), // gate: DRAListTypeAttributes
+    bools: omitEmpty(7, listOf(boolean, { listType: 'atomic' }), 'Several answers of yes or no.'), // gate: DRAListTypeAttributes
+    strings: omitEmpty(
+      8,
+      listOf(string, { listType: 'atomic' }),
+      'Several texts of up to 64 bytes.',
+    ), // gate: DRAListTypeAttributes
+    versions: omitEmpty(
+      9,
+      listOf(string, { listType: 'atomic' }),
+      'Several versions of up to 64 bytes.',
+    ), // gate: DRAListTypeAttributes
+  },
+)
 export interface DeviceAttribute extends Stored<typeof deviceAttribute> {}
 
-export const capacityRequestPolicyRange = struct('resource.v1.CapacityRequestPolicyRange', '', {
-  min: optional(1, quantity, ''),
-  max: optional(2, quantity, ''),
-  step: optional(3, quantity, ''),
-})
+export const capacityRequestPolicyRange = struct(
+  'resource.v1.CapacityRequestPolicyRange',
+  'Amounts between two bounds.',
+  {
+    min: optional(1, quantity, 'The least amount; more is rounded up to the next step.'),
+    max: optional(2, quantity, 'The greatest amount. Defaults to the whole capacity.'),
+    step: optional(3, quantity, 'The distance between amounts. Unset allows any.'),
+  },
+)
 export interface CapacityRequestPolicyRange extends Stored<typeof capacityRequestPolicyRange> {}
 
-export const capacityRequestPolicy = struct('resource.v1.CapacityRequestPolicy', '', {
-  default: nullable(1, quantity, '', { mayOmit: true }),
-  validValues: omitEmpty(3, listOf(quantity, { listType: 'atomic' }), ''),
-  validRange: optional(4, capacityRequestPolicyRange, ''),
-})
+export const capacityRequestPolicy = struct(
+  'resource.v1.CapacityRequestPolicy',
+  'Which amounts of a capacity may be asked for.',
+  {
+    default: nullable(1, quantity, 'The amount when a request names none.', { mayOmit: true }),
+    validValues: omitEmpty(
+      3,
+      listOf(quantity, { listType: 'atomic' }),
+      'The amounts, from least to greatest, up to ten.',
+    ),
+    validRange: optional(4, capacityRequestPolicyRange, 'The amounts, as a range.'),
+  },
+)
 export interface CapacityRequestPolicy extends Stored<typeof capacityRequestPolicy> {}
 
-export const deviceCapacity = struct('resource.v1.DeviceCapacity', '', {
-  value: required(1, quantity, ''),
-  requestPolicy: optional(2, capacityRequestPolicy, ''), // gate: DRAConsumableCapacity
-})
+export const deviceCapacity = struct(
+  'resource.v1.DeviceCapacity',
+  'How much of something a device has.',
+  {
+    value: required(1, quantity, 'How much there is.'),
+    requestPolicy: optional(
+      2,
+      capacityRequestPolicy,
+      'Which amounts may be asked for, when the device may be allocated more than once.',
+    ), // gate: DRAConsumableCapacity
+  },
+)
 export interface DeviceCapacity extends Stored<typeof deviceCapacity> {}
 
-export const counter = struct('resource.v1.Counter', '', {
-  value: required(1, quantity, ''),
+export const counter = struct('resource.v1.Counter', 'How much of something there is in common.', {
+  value: required(1, quantity, 'How much there is.'),
 })
 export interface Counter extends Stored<typeof counter> {}
 
-export const deviceCounterConsumption = struct('resource.v1.DeviceCounterConsumption', '', {
-  counterSet: required(1, string, ''),
-  counters: omitEmpty(2, mapOf(counter), ''),
-})
+export const deviceCounterConsumption = struct(
+  'resource.v1.DeviceCounterConsumption',
+  'What a device takes from a set of counters.',
+  {
+    counterSet: required(1, string, 'Name of the set.'),
+    counters: omitEmpty(2, mapOf(counter), 'How much it takes, by name of the counter.'),
+  },
+)
 export interface DeviceCounterConsumption extends Stored<typeof deviceCounterConsumption> {}
 
-export const deviceTaint = struct('resource.v1.DeviceTaint', '', {
-  key: required(1, string, ''),
-  value: omitEmpty(2, string, ''),
-  effect: required(3, enumOf('None', 'NoSchedule', 'NoExecute'), ''),
-  timeAdded: optional(4, time, ''),
-})
+export const deviceTaint = struct(
+  'resource.v1.DeviceTaint',
+  'Keeps claims away from a device unless they tolerate it.',
+  {
+    key: required(1, string, 'The key, like that of a label.'),
+    value: omitEmpty(2, string, 'The value, like that of a label.'),
+    effect: required(
+      3,
+      enumOf('None', 'NoSchedule', 'NoExecute'),
+      'NoSchedule, NoExecute or None, which only informs.',
+    ),
+    timeAdded: optional(4, time, 'When the taint was added. Defaults to when it was written.'),
+  },
+)
 export interface DeviceTaint extends Stored<typeof deviceTaint> {}
 
 export const nodeAllocatableResourceMapping = struct(
   'resource.v1.NodeAllocatableResourceMapping',
-  '',
+  'How a device uses up a resource that nodes have, such as memory.',
   {
-    capacityKey: optional(1, string, ''),
-    allocationMultiplier: optional(2, quantity, ''),
+    capacityKey: optional(
+      1,
+      string,
+      'The capacity of the device that says how much; unset means one for each device.',
+    ),
+    allocationMultiplier: optional(
+      2,
+      quantity,
+      'What the amount is multiplied with. Defaults to 1.',
+    ),
   },
 )
 export interface NodeAllocatableResourceMapping
   extends Stored<typeof nodeAllocatableResourceMapping> {}
 
-export const device = struct('resource.v1.Device', '', {
-  name: required(1, string, ''),
-  attributes: omitEmpty(2, mapOf(deviceAttribute), ''),
-  capacity: omitEmpty(3, mapOf(deviceCapacity), ''),
-  consumesCounters: omitEmpty(4, listOf(deviceCounterConsumption, { listType: 'atomic' }), ''), // gate: DRAPartitionableDevices
-  nodeName: optional(5, string, ''), // gate: DRAPartitionableDevices
-  nodeSelector: optional(6, nodeSelector, ''), // gate: DRAPartitionableDevices
-  allNodes: optional(7, boolean, ''), // gate: DRAPartitionableDevices
-  taints: omitEmpty(8, listOf(deviceTaint, { listType: 'atomic' }), ''), // gate: DRADeviceTaints
-  bindsToNode: optional(9, boolean, ''), // gate: DRADeviceBindingConditions,DRAResourceClaimDeviceStatus
-  bindingConditions: omitEmpty(10, listOf(string, { listType: 'atomic' }), ''), // gate: DRADeviceBindingConditions,DRAResourceClaimDeviceStatus
-  bindingFailureConditions: omitEmpty(11, listOf(string, { listType: 'atomic' }), ''), // gate: DRADeviceBindingConditions,DRAResourceClaimDeviceStatus
-  allowMultipleAllocations: optional(12, boolean, ''), // gate: DRAConsumableCapacity
-  nodeAllocatableResourceMappings: omitEmpty(13, mapOf(nodeAllocatableResourceMapping), ''), // gate: DRANodeAllocatableResources
+export const device = struct('resource.v1.Device', 'A device that can be allocated.', {
+  name: required(1, string, 'Name of the device, unique in its pool.'),
+  attributes: omitEmpty(2, mapOf(deviceAttribute), 'What the device is like, by name.'),
+  capacity: omitEmpty(3, mapOf(deviceCapacity), 'What the device has, by name.'),
+  consumesCounters: omitEmpty(
+    4,
+    listOf(deviceCounterConsumption, { listType: 'atomic' }),
+    'What it takes from the shared counters, two sets at most.',
+  ), // gate: DRAPartitionableDevices
+  nodeName: optional(5, string, 'The node that can use it, when perDeviceNodeSelection is set.'), // gate: DRAPartitionableDevices
+  nodeSelector: optional(
+    6,
+    nodeSelector,
+    'The nodes that can use it, when perDeviceNodeSelection is set.',
+  ), // gate: DRAPartitionableDevices
+  allNodes: optional(
+    7,
+    boolean,
+    'Whether every node can use it, when perDeviceNodeSelection is set.',
+  ), // gate: DRAPartitionableDevices
+  taints: omitEmpty(
+    8,
+    listOf(deviceTaint, { listType: 'atomic' }),
+    'Keep claims away from it unless they tolerate them.',
+  ), // gate: DRADeviceTaints
+  bindsToNode: optional(
+    9,
+    boolean,
+    'Whether its claim is bound to the node that was chosen with it.',
+  ), // gate: DRADeviceBindingConditions,DRAResourceClaimDeviceStatus
+  bindingConditions: omitEmpty(
+    10,
+    listOf(string, { listType: 'atomic' }),
+    'Conditions that must be True before the pod is bound, up to four.',
+  ), // gate: DRADeviceBindingConditions,DRAResourceClaimDeviceStatus
+  bindingFailureConditions: omitEmpty(
+    11,
+    listOf(string, { listType: 'atomic' }),
+    'Conditions that, when True, call an allocation off, up to four.',
+  ), // gate: DRADeviceBindingConditions,DRAResourceClaimDeviceStatus
+  allowMultipleAllocations: optional(
+    12,
+    boolean,
+    'Whether it may be allocated to several requests at once.',
+  ), // gate: DRAConsumableCapacity
+  nodeAllocatableResourceMappings: omitEmpty(
+    13,
+    mapOf(nodeAllocatableResourceMapping),
+    'Resources of the node that it uses up, by name.',
+  ), // gate: DRANodeAllocatableResources
 })
 export interface Device extends Stored<typeof device> {}
 
-export const counterSet = struct('resource.v1.CounterSet', '', {
-  name: required(1, string, ''),
-  counters: omitEmpty(2, mapOf(counter), ''),
+export const counterSet = struct('resource.v1.CounterSet', 'Counters that devices share.', {
+  name: required(1, string, 'Name of the set, unique in the pool.'),
+  counters: omitEmpty(2, mapOf(counter), 'The counters, by name, up to 32.'),
 })
 export interface CounterSet extends Stored<typeof counterSet> {}
 
-export const resourceSliceSpec = struct('resource.v1.ResourceSliceSpec', '', {
-  driver: required(1, string, ''),
-  pool: required(2, resourcePool, ''),
-  nodeName: optional(3, string, ''),
-  nodeSelector: optional(4, nodeSelector, ''),
-  allNodes: optional(5, boolean, ''),
-  devices: omitEmpty(6, listOf(device, { listType: 'atomic' }), ''),
-  perDeviceNodeSelection: optional(7, boolean, ''), // gate: DRAPartitionableDevices
-  sharedCounters: omitEmpty(8, listOf(counterSet, { listType: 'atomic' }), ''), // gate: DRAPartitionableDevices
-})
+export const resourceSliceSpec = struct(
+  'resource.v1.ResourceSliceSpec',
+  'What a driver offers, and to which nodes.',
+  {
+    driver: required(1, string, 'The driver, named like a domain of whoever made it.'),
+    pool: required(2, resourcePool, 'The pool that this is part of.'),
+    nodeName: optional(3, string, 'The one node that can use the devices. Never changes.'),
+    nodeSelector: optional(4, nodeSelector, 'The nodes that can use the devices.'),
+    allNodes: optional(5, boolean, 'Whether every node can use the devices.'),
+    devices: omitEmpty(
+      6,
+      listOf(device, { listType: 'atomic' }),
+      'The devices, up to 128, or 64 with taints or counters.',
+    ),
+    perDeviceNodeSelection: optional(
+      7,
+      boolean,
+      'Whether each device says for itself which nodes can use it.',
+    ), // gate: DRAPartitionableDevices
+    sharedCounters: omitEmpty(
+      8,
+      listOf(counterSet, { listType: 'atomic' }),
+      'Counters that the devices of the pool share, up to eight sets.',
+    ), // gate: DRAPartitionableDevices
+  },
+)
 export interface ResourceSliceSpec extends Stored<typeof resourceSliceSpec> {}
 
 export const ResourceSlice = defineKind({
@@ -128,9 +240,9 @@ export const ResourceSlice = defineKind({
   kind: 'ResourceSlice',
   plural: 'resourceslices',
   scope: 'Cluster',
-  doc: '',
+  doc: 'Devices that a driver offers, or part of them.',
   fields: {
-    spec: required(2, resourceSliceSpec, ''),
+    spec: required(2, resourceSliceSpec, 'What is offered, and to which nodes.'),
   },
   // columns: Name, Node, Driver, Pool, Age
 })
