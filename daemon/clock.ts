@@ -41,7 +41,7 @@ function startSystemTimer(action: () => void, delayMs: number, options: TimerOpt
     handle = setTimeout(fireWhenDue, Math.min(Math.ceil(leftMs), NODE_TIMER_MAX_MS))
     if (options.background) handle.unref()
   }
-  // Node counts from the start of the turn, so after a busy turn its timers come early.
+  // Node counts in whole milliseconds of a coarse clock, so its timers may come early.
   const fireWhenDue = (): void => {
     const leftMs = dueAt - performance.now()
     if (leftMs > 0) arm(leftMs)
