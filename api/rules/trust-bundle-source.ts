@@ -16,7 +16,7 @@ export function checkTrustBundleSource(
   else if (signerName !== undefined) {
     const place = at.child('signerName')
     if (!signerName) problems.required(place, 'must be a valid signer name')
-    checkSignerName(signerName, place, problems)
+    else checkSignerName(signerName, place, problems)
     validateLabelSelector(labelSelector, at.child('labelSelector'), problems)
   } else problems.required(at, 'either name or signerName must be specified')
 }
