@@ -56,15 +56,24 @@ export function checkFieldSelector(
   problems: Problems,
 ): void {
   const { apiVersion, fieldPath } = selector
-  if (!apiVersion) return problems.required(at.child('apiVersion'))
-  if (!fieldPath) return problems.required(at.child('fieldPath'))
+  if (!apiVersion) problems.required(at.child('apiVersion'))
+  else if (!fieldPath) problems.required(at.child('fieldPath'))
+  else checkFieldPath(apiVersion, fieldPath, supported, at, problems)
+}
+
+function checkFieldPath(
+  version: string,
+  fieldPath: string,
+  supported: ReadonlySet<string>,
+  at: Path,
+  problems: Problems,
+): void {
   const { path, key } = splitSubscript(fieldPath)
-  const conversionProblem = problemOfConversion(apiVersion, fieldPath, path, key)
+  const conversionProblem = problemOfConversion(version, fieldPath, path, key)
   if (conversionProblem) {
     const detail = `error converting fieldPath: ${conversionProblem}`
-    return problems.invalid(at.child('fieldPath'), fieldPath, detail)
-  }
-  if (key !== undefined) {
+    problems.invalid(at.child('fieldPath'), fieldPath, detail)
+  } else if (key !== undefined) {
     const name = path === 'metadata.annotations' ? key.toLowerCase() : key
     for (const message of isQualifiedName(name)) problems.invalid(at, name, message)
   } else if (!supported.has(path === 'spec.host' ? 'spec.nodeName' : path)) {
@@ -78,7 +87,7 @@ function problemOfConversion(version: string, whole: string, path: string, key?:
     const isMap = path === 'metadata.annotations' || path === 'metadata.labels'
     return isMap ? '' : `field label does not support subscript: ${whole}`
   }
-  // An old name of spec.nodeName that old clients may still use.
+  // The latter is an old name of spec.nodeName, which old clients still use.
   const isKnown = knownFields.has(path) || path === 'spec.host'
   return isKnown ? '' : `field label not supported: ${whole}`
 }

@@ -1,4 +1,4 @@
-/** Node selectors: which nodes a pod may run on, or a volume can be reached from. */
+/** Rules about node selectors, which pods, volumes and others share. */
 import { dnsSubdomainName, isLabelKey, isLabelValue } from '../names.ts'
 import type {
   NodeSelector,
@@ -7,23 +7,37 @@ import type {
 } from '../parts/core/node-selector.ts'
 import type { Path, Problems } from '../problems.ts'
 
-const wrongOperator = 'not a valid selector operator'
+export interface NodeSelectorRules {
+  /** In a preference a value that no node can have does no harm. */
+  readonly allowInvalidValues?: boolean
+}
 
-export function checkNodeSelector(selector: NodeSelector, at: Path, problems: Problems): void {
+export function validateNodeSelector(
+  { nodeSelectorTerms }: NodeSelector,
+  at: Path,
+  problems: Problems,
+  rules: NodeSelectorRules = {},
+): void {
   const place = at.child('nodeSelectorTerms')
-  const terms = selector.nodeSelectorTerms ?? []
-  if (!terms.length) problems.required(place, 'must have at least one node selector term')
-  for (const [position, term] of terms.entries()) {
-    checkNodeSelectorTerm(term, place.index(position), problems)
+  if (!nodeSelectorTerms?.length) {
+    problems.required(place, 'must have at least one node selector term')
+  }
+  for (const [position, term] of (nodeSelectorTerms ?? []).entries()) {
+    validateNodeSelectorTerm(term, place.index(position), problems, rules)
   }
 }
 
-export function checkNodeSelectorTerm(term: NodeSelectorTerm, at: Path, problems: Problems): void {
-  for (const [position, each] of (term.matchExpressions ?? []).entries()) {
-    checkExpression(each, at.child('matchExpressions').index(position), problems)
+export function validateNodeSelectorTerm(
+  { matchExpressions, matchFields }: NodeSelectorTerm,
+  at: Path,
+  problems: Problems,
+  rules: NodeSelectorRules = {},
+): void {
+  for (const [position, requirement] of (matchExpressions ?? []).entries()) {
+    checkExpression(requirement, at.child('matchExpressions').index(position), problems, rules)
   }
-  for (const [position, each] of (term.matchFields ?? []).entries()) {
-    checkField(each, at.child('matchFields').index(position), problems)
+  for (const [position, requirement] of (matchFields ?? []).entries()) {
+    checkField(requirement, at.child('matchFields').index(position), problems)
   }
 }
 
@@ -31,53 +45,53 @@ function checkExpression(
   { key, operator, values = [] }: NodeSelectorRequirement,
   at: Path,
   problems: Problems,
+  rules: NodeSelectorRules,
 ): void {
+  checkCount(operator, values.length, at, problems)
+  for (const message of isLabelKey(key)) problems.invalid(at.child('key'), key, message)
+  if (rules.allowInvalidValues) return
+  for (const [position, value] of values.entries()) {
+    for (const message of isLabelValue(value)) {
+      problems.invalid(at.child('values').index(position), value, message)
+    }
+  }
+}
+
+function checkCount(operator: string, count: number, at: Path, problems: Problems): void {
   const place = at.child('values')
   switch (operator) {
     case 'In':
     case 'NotIn':
-      if (!values.length) {
-        problems.required(place, "must be specified when `operator` is 'In' or 'NotIn'")
-      }
+      if (!count) problems.required(place, "must be specified when `operator` is 'In' or 'NotIn'")
       break
     case 'Exists':
     case 'DoesNotExist':
-      if (values.length) {
+      if (count) {
         const detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
         problems.forbidden(place, detail)
       }
       break
     case 'Gt':
     case 'Lt':
-      if (values.length !== 1) {
+      if (count !== 1) {
         const detail = "must be specified single value when `operator` is 'Lt' or 'Gt'"
         problems.required(place, detail)
       }
       break
     default:
-      problems.invalid(at.child('operator'), operator, wrongOperator)
-  }
-  for (const message of isLabelKey(key)) problems.invalid(at.child('key'), key, message)
-  for (const [position, value] of values.entries()) {
-    for (const message of isLabelValue(value)) {
-      problems.invalid(place.index(position), value, message)
-    }
+      problems.invalid(at.child('operator'), operator, 'not a valid selector operator')
   }
 }
 
-/** The name is the only field of a node that can be selected by. */
-function checkField(
-  { key, operator, values = [] }: NodeSelectorRequirement,
-  at: Path,
-  problems: Problems,
-): void {
-  if (operator !== 'In' && operator !== 'NotIn') {
-    problems.invalid(at.child('operator'), operator, wrongOperator)
-  } else if (values.length !== 1) {
-    const detail =
-      "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
-    problems.required(at.child('values'), detail)
-  }
+function checkField(requirement: NodeSelectorRequirement, at: Path, problems: Problems): void {
+  const { key, operator, values = [] } = requirement
+  if (operator === 'In' || operator === 'NotIn') {
+    if (values.length !== 1) {
+      const detail =
+        "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
+      problems.required(at.child('values'), detail)
+    }
+  } else problems.invalid(at.child('operator'), operator, 'not a valid selector operator')
   if (key !== 'metadata.name') {
     problems.invalid(at.child('key'), key, 'not a valid field selector key')
     return
