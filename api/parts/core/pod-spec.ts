@@ -1,5 +1,6 @@
 /** What a pod should be: containers, volumes, network, security and scheduling. */
 
+import { checkVolumes } from '../../rules/volume.ts'
 import {
   always,
   boolean,
@@ -208,6 +209,7 @@ export const podSpec = struct('core.v1.PodSpec', 'What a pod should be.', {
     1,
     listOf(volume, { keys: ['name'], mergeKey: 'name', patch: 'merge,retainKeys' }),
     'Volumes that containers may mount.',
+    { check: checkVolumes },
   ),
   initContainers: omitEmpty(
     20,
