@@ -71,6 +71,11 @@ export class Problems {
     this.#add('FieldValueInvalid', at, printed(value), detail)
   }
 
+  /** For what is wrong with a combination, where no value is worth showing. */
+  invalidTogether(at: Path, detail: string): void {
+    this.#add('FieldValueInvalid', at, undefined, detail)
+  }
+
   typeInvalid(at: Path, value: unknown, detail: string): void {
     this.#add('FieldValueTypeInvalid', at, printed(value), detail)
   }
