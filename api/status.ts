@@ -60,6 +60,8 @@ export class StatusError extends Error {
   readonly reason: Reason | undefined
   readonly code: number
   readonly details: Details | undefined
+  /** What a list would say about itself: the way on, when a page has expired. */
+  metadata: object = {}
 
   constructor(reason: Reason, message: string, details?: Details, cause?: unknown) {
     super(message, { cause })
@@ -75,11 +77,11 @@ export class StatusError extends Error {
   }
 
   toJSON(): StatusBody {
-    const { reason, code, message, details } = this
+    const { reason, code, message, details, metadata } = this
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata,
       status: 'Failure',
       message,
       ...(reason && { reason }),

@@ -1,0 +1,66 @@
+/** From what a request asks for to the verb that answers it. */
+import { methodNotAllowed, StatusError } from '#api/status.ts'
+import type { RequestContext, ResourceContext, ServerParts } from './request-context.ts'
+import type { RequestVerb } from './request-info.ts'
+import type { Resource } from './resources.ts'
+import { plainText, type Result } from './result.ts'
+import { plainRoutes } from './routes.ts'
+import { subresourceVerb } from './subresources.ts'
+import { create } from './verbs/create.ts'
+import { deleteOne } from './verbs/delete.ts'
+import { deleteCollection } from './verbs/delete-collection.ts'
+import { get } from './verbs/get.ts'
+import { list } from './verbs/list.ts'
+import { patch } from './verbs/patch.ts'
+import { update } from './verbs/update.ts'
+import { watch } from './verbs/watch.ts'
+
+export type Handler = (
+  context: ResourceContext,
+  parts: ServerParts,
+  resource: Resource,
+) => Promise<Result>
+
+const verbs: Readonly<Record<RequestVerb, Handler>> = {
+  get,
+  list,
+  watch,
+  create,
+  update,
+  patch,
+  delete: deleteOne,
+  deletecollection: deleteCollection,
+}
+
+export async function dispatch(context: RequestContext, parts: ServerParts): Promise<Result> {
+  const { info } = context
+  if (!info.isResource) return plainRoute(context, parts)
+  const { group, version, resource: plural, subresource, verb } = info
+  const resource = parts.resources.find(group, version, plural)
+  if (!resource) return plainRoute(context, parts)
+  const of = context as ResourceContext
+  checkNamespace(of, resource)
+  if (subresource) return subresourceVerb(resource, subresource, verb)(of, parts, resource)
+  if (!resource.kind.verbs.includes(verb)) throw methodNotAllowed()
+  return verbs[verb](of, parts, resource)
+}
+
+/** Objects with a namespace are made and named below it; those without are never. */
+function checkNamespace({ info }: ResourceContext, resource: Resource): void {
+  const isPlaced = info.namespace !== '' && info.resource !== 'namespaces'
+  const needsPlace = info.name !== '' || info.verb === 'create'
+  if (resource.isNamespaced ? needsPlace && !isPlaced : isPlaced) throw notServed()
+}
+
+export const notServed = (): StatusError =>
+  new StatusError('NotFound', 'the server could not find the requested resource', {})
+
+async function plainRoute(context: RequestContext, parts: ServerParts): Promise<Result> {
+  const { path } = context.info
+  for (const route of plainRoutes) {
+    if (route.path === path || (route.isPrefix && path.startsWith(`${route.path}/`))) {
+      return route.answer(context, parts)
+    }
+  }
+  return plainText(404, '404 page not found\n')
+}

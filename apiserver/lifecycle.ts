@@ -1,0 +1,73 @@
+/** What the server itself does to metadata when an object is created or changed. Pure. */
+
+import { isDeepStrictEqual } from 'node:util'
+import type { Kind } from '#api/kind.ts'
+import { badRequest } from '#api/status.ts'
+import type { ApiObject } from './stored-object.ts'
+
+/** The part of a name that generateName leaves room for, and the random letters after it. */
+const GENERATED_BASE_MAX = 58
+const SUFFIX_LETTERS = 5
+
+export interface Birth {
+  readonly uid: string
+  /** RFC 3339. */
+  readonly now: string
+  /** Random letters for a generated name. */
+  suffix(letters: number): string
+}
+
+/** The namespace and name of the URL win; a body that says otherwise is refused. */
+export function placeObject(object: ApiObject, namespace: string): void {
+  const given = object.metadata.namespace ?? ''
+  if (given && given !== namespace) {
+    throw badRequest(
+      namespace
+        ? 'the namespace of the provided object does not match the namespace sent on the request'
+        : 'namespace should not be set on a cluster-scoped object',
+    )
+  }
+  if (namespace) object.metadata.namespace = namespace
+}
+
+/** Sets what only the server decides about a new object, whatever the caller wrote. */
+export function bornObject(kind: Kind, object: ApiObject, birth: Birth): void {
+  const { metadata } = object
+  delete metadata.deletionTimestamp
+  delete metadata.deletionGracePeriodSeconds
+  delete metadata.selfLink
+  metadata.uid = birth.uid
+  metadata.creationTimestamp = birth.now
+  if (kind.generation) metadata.generation = 1
+  if (!metadata.name && metadata.generateName) {
+    const base = metadata.generateName.slice(0, GENERATED_BASE_MAX)
+    metadata.name = base + birth.suffix(SUFFIX_LETTERS)
+  }
+}
+
+/** Keeps what an update cannot change, so that clients need not send it. */
+export function carryOver(next: ApiObject, previous: ApiObject): void {
+  const [after, before] = [next.metadata, previous.metadata]
+  after.uid ||= before.uid
+  after.creationTimestamp = before.creationTimestamp
+  after.generation ||= before.generation as never
+  if (after.generation === undefined) delete after.generation
+  delete after.selfLink
+  if (before.deletionTimestamp) {
+    after.deletionTimestamp ??= before.deletionTimestamp
+    if (before.deletionGracePeriodSeconds !== undefined) {
+      after.deletionGracePeriodSeconds ??= before.deletionGracePeriodSeconds
+    }
+  }
+}
+
+/** A generation counts the changes of what is wanted: of everything but metadata and status. */
+export function countGeneration(kind: Kind, next: ApiObject, previous: ApiObject): void {
+  if (!kind.generation) return
+  const before = previous.metadata.generation ?? 1
+  next.metadata.generation = isDeepStrictEqual(wanted(next), wanted(previous)) ? before : before + 1
+}
+
+function wanted({ metadata: _, status: __, ...rest }: ApiObject): object {
+  return rest
+}

@@ -1,0 +1,54 @@
+/** The API server as a process: its flags, and the parts that they choose. */
+import { readFile } from 'node:fs/promises'
+import type { OptionValues } from '#daemon/options.ts'
+import { runService, type ServiceContext } from '#daemon/service.ts'
+import type { Authenticator } from './auth/authenticator.ts'
+import { allowKnownUsers } from './auth/authorizer.ts'
+import { clientCertificates } from './auth/client-certificate.ts'
+import { staticTokens, unknownToken } from './auth/static-tokens.ts'
+import { flags } from './flags.ts'
+import { openServer } from './open.ts'
+import type { TlsFiles } from './server.ts'
+
+type Flags = OptionValues<typeof flags>
+
+const GRACE_MS = 30_000
+
+await runService({
+  name: 'kube-apiserver',
+  summary: 'Serves the Kubernetes API and keeps its objects.',
+  version: 'v1.36.0+nanokube',
+  options: flags,
+  graceMs: GRACE_MS,
+  start,
+})
+
+async function start(values: Flags, context: ServiceContext): Promise<AsyncDisposable> {
+  const { clock, random, log } = context
+  const tls = await tlsFiles(values)
+  const opened = await openServer({
+    directory: values.dataDir,
+    clock,
+    random,
+    log,
+    authenticators: await authenticators(values),
+    authorizer: allowKnownUsers,
+    ...(tls && { tls }),
+  })
+  const address = { host: values.bindAddress, port: values.securePort }
+  const port = await opened.server.listen(address)
+  log.info('serving', { ...address, port })
+  return opened
+}
+
+async function tlsFiles(values: Flags): Promise<TlsFiles | undefined> {
+  const { tlsCertFile, tlsPrivateKeyFile, clientCaFile } = values
+  if (tlsCertFile === undefined || tlsPrivateKeyFile === undefined) return undefined
+  const [cert, key] = await Promise.all([readFile(tlsCertFile), readFile(tlsPrivateKeyFile)])
+  return { cert, key, ...(clientCaFile && { clientCa: await readFile(clientCaFile) }) }
+}
+
+async function authenticators({ tokenAuthFile }: Flags): Promise<Authenticator[]> {
+  const tokens = tokenAuthFile ? [staticTokens(await readFile(tokenAuthFile, 'utf8'))] : []
+  return [clientCertificates, ...tokens, unknownToken]
+}

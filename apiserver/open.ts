@@ -1,0 +1,41 @@
+/** Puts an API server together: the store, the table of resources, what every cluster has. */
+import type { Clock } from '#daemon/clock.ts'
+import type { Log } from '#daemon/log.ts'
+import type { Random } from '#daemon/random.ts'
+import { Admission } from './admission/admission.ts'
+import { plugins } from './admission/plugins.ts'
+import { bootstrap } from './bootstrap.ts'
+import { builtInResources } from './built-in-resources.ts'
+import type { ServerParts } from './request-context.ts'
+import { ApiServer, type ServerOptions } from './server.ts'
+import { type Disk, systemDisk } from './store/file/disk.ts'
+import { openFileStore } from './store/file/open-file-store.ts'
+
+export interface Settings extends Omit<ServerOptions, 'parts'> {
+  /** Where the store keeps its files. */
+  readonly directory: string
+  readonly disk?: Disk
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+export interface OpenServer extends AsyncDisposable {
+  readonly server: ApiServer
+  readonly parts: ServerParts
+}
+
+/** Not listening yet. What is opened first is closed last, so that no request misses its store. */
+export async function openServer(settings: Settings): Promise<OpenServer> {
+  const { directory, disk = systemDisk, clock, random, log, ...options } = settings
+  await using opened = new AsyncDisposableStack()
+  const warn = (message: string, fields: Readonly<Record<string, unknown>>): void =>
+    log.warn(message, fields)
+  const store = opened.use(await openFileStore({ directory, disk, clock, random, warn }))
+  const resources = builtInResources()
+  const parts = { store, resources, admission: new Admission(plugins), clock, random, log }
+  await bootstrap(parts)
+  const server = opened.use(new ApiServer({ ...options, parts }))
+  const resourcesOfServer = opened.move()
+  return { server, parts, [Symbol.asyncDispose]: () => resourcesOfServer.disposeAsync() }
+}

@@ -1,0 +1,43 @@
+/** One request on its way through the server, and the parts of the server that it may use. */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Clock } from '#daemon/clock.ts'
+import type { Log } from '#daemon/log.ts'
+import type { Random } from '#daemon/random.ts'
+import type { Admission } from './admission/admission.ts'
+import type { RequestInfo, ResourceRequest } from './request-info.ts'
+import type { ResourceTable } from './resources.ts'
+import type { Store } from './store/store.ts'
+
+/** Who asks, as authentication found. */
+export interface User {
+  readonly name: string
+  readonly uid?: string
+  readonly groups: readonly string[]
+  readonly extra?: Readonly<Record<string, readonly string[]>>
+}
+
+export interface RequestContext<Info = RequestInfo> {
+  readonly info: Info
+  readonly method: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+  readonly user: User
+  /** Aborted when the client is gone or the server stops. */
+  readonly signal: AbortSignal
+  /** Sent to the client as Warning headers. */
+  readonly warnings: string[]
+}
+
+export type ResourceContext = RequestContext<
+  ResourceRequest & { readonly path: string; readonly query: URLSearchParams }
+>
+
+/** What verbs work with. */
+export interface ServerParts {
+  readonly store: Store
+  readonly resources: ResourceTable
+  readonly admission: Admission
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}

@@ -1,0 +1,27 @@
+/** The list of subresources: which verbs each answers, and where. */
+import { methodNotAllowed } from '#api/status.ts'
+import { type Handler, notServed } from './dispatch.ts'
+import type { RequestVerb } from './request-info.ts'
+import type { Resource } from './resources.ts'
+import { get } from './verbs/get.ts'
+import { patch } from './verbs/patch.ts'
+import { update } from './verbs/update.ts'
+
+export interface Subresource {
+  readonly name: string
+  /** Group and plural, such as `pods` or `deployments.apps`; all that declare it unless given. */
+  readonly of?: readonly string[]
+  readonly verbs: Readonly<Partial<Record<RequestVerb, Handler>>>
+}
+
+const subresources: readonly Subresource[] = [{ name: 'status', verbs: { get, patch, update } }]
+
+export function subresourceVerb(resource: Resource, name: string, verb: RequestVerb): Handler {
+  const declared = resource.kind.subresources?.[name]
+  if (!declared) throw notServed()
+  const full = resource.group ? `${resource.plural}.${resource.group}` : resource.plural
+  const found = subresources.find((each) => each.name === name && (each.of?.includes(full) ?? true))
+  const handler = found?.verbs[verb]
+  if (!handler || !declared.verbs.includes(verb as never)) throw methodNotAllowed()
+  return handler
+}

@@ -1,0 +1,64 @@
+/** A real API server inside the test: a store in a folder of its own, plain HTTP on a free port. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openServer } from '#apiserver/open.ts'
+import type { ServerParts } from '#apiserver/request-context.ts'
+import type { Clock } from '#daemon/clock.ts'
+import { systemClock } from '#daemon/clock.ts'
+import type { Log } from '#daemon/log.ts'
+import { seededRandom } from '#daemon/random.ts'
+
+export interface TestServer extends AsyncDisposable {
+  readonly url: string
+  readonly parts: ServerParts
+  /** What the server logged as a warning or worse. */
+  readonly logged: readonly string[]
+}
+
+export interface TestServerOptions {
+  readonly clock?: Clock
+}
+
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'nanokube-test-'))
+  const logged: string[] = []
+  const opened = await openServer({
+    directory,
+    clock: options.clock ?? systemClock,
+    random: seededRandom(42),
+    log: collectingLog(logged),
+    authenticators: [{ authenticate: () => admin }],
+    authorizer: { authorize: () => ({ allowed: true }) },
+  })
+  const port = await opened.server.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    url: `http://127.0.0.1:${port}`,
+    parts: opened.parts,
+    logged,
+    async [Symbol.asyncDispose]() {
+      await opened[Symbol.asyncDispose]()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+const admin = { name: 'admin', groups: ['system:masters', 'system:authenticated'] }
+
+function collectingLog(lines: string[]): Log {
+  const keep = (message: string, fields: object = {}): void => {
+    lines.push(`${message} ${JSON.stringify(fields)}`)
+  }
+  const drop = (): void => undefined
+  const log: Log = {
+    trace: drop,
+    debug: drop,
+    info: drop,
+    warn: keep,
+    error: keep,
+    fatal: keep,
+    child: () => log,
+    enabled: (level) => ['warn', 'error', 'fatal'].includes(level),
+  }
+  return log
+}
