@@ -1,5 +1,6 @@
 /** FlowSchema: sorts requests into flows and names their priority level. */
 import { defineKind, statusSubresource } from '../../kind.ts'
+import { validateFlowConditions, validateFlowSchemaSpec } from '../../rules/flow-schema.ts'
 import {
   always,
   boolean,
@@ -13,6 +14,9 @@ import {
   time,
   wordOf,
 } from '../../schema.ts'
+import { ageColumn, column, nameColumn } from '../../table.ts'
+
+const DEFAULT_PRECEDENCE = 1000
 
 export const priorityLevelConfigurationReference = struct(
   'flowcontrol.v1.PriorityLevelConfigurationReference',
@@ -70,6 +74,7 @@ export const subject = struct(
       'The service account, when kind is ServiceAccount.',
     ),
   },
+  { union: { discriminator: 'kind' } },
 )
 export interface Subject extends Stored<typeof subject> {}
 
@@ -158,6 +163,11 @@ export const flowSchemaSpec = struct(
       'Which requests match; one of these rules is enough.',
     ),
   },
+  {
+    defaults(spec) {
+      spec.matchingPrecedence ||= DEFAULT_PRECEDENCE
+    },
+  },
 )
 export interface FlowSchemaSpec extends Stored<typeof flowSchemaSpec> {}
 
@@ -207,6 +217,38 @@ export const FlowSchema = defineKind({
     spec: omitEmpty(2, flowSchemaSpec, 'Which requests this is about and where they go.'),
     status: omitEmpty(3, flowSchemaStatus, 'What was found about it. Filled in by the server.'),
   },
-  // columns: Name, PriorityLevel, MatchingPrecedence, DistinguisherMethod, Age, MissingPL
+  validateWhole({ metadata, spec, status }, at, problems) {
+    validateFlowSchemaSpec(metadata.name, spec, at.child('spec'), problems)
+    validateFlowConditions(status, at.child('status'), problems)
+  },
+  columns: [
+    nameColumn,
+    column(
+      'PriorityLevel',
+      'string',
+      'The priority level that requests go to.',
+      ({ spec }) => spec.priorityLevelConfiguration.name,
+    ),
+    column(
+      'MatchingPrecedence',
+      'string',
+      'Lower numbers are tried first.',
+      ({ spec }) => spec.matchingPrecedence,
+    ),
+    column(
+      'DistinguisherMethod',
+      'string',
+      'How requests are told apart into flows.',
+      ({ spec }) => spec.distinguisherMethod?.type ?? '<none>',
+    ),
+    ageColumn,
+    column('MissingPL', 'string', 'Whether the priority level is missing.', ({ status }) =>
+      danglingText(status),
+    ),
+  ],
 })
 export interface FlowSchema extends Stored<typeof FlowSchema> {}
+
+function danglingText({ conditions }: FlowSchemaStatus): string {
+  return conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?'
+}

@@ -1,5 +1,7 @@
 /** PriorityLevelConfiguration: how much of the API server a class of requests may use. */
 import { defineKind, statusSubresource } from '../../kind.ts'
+import { validateFlowConditions } from '../../rules/flow-schema.ts'
+import { validatePriorityLevelSpec } from '../../rules/priority-level.ts'
 import {
   always,
   int32,
@@ -13,6 +15,7 @@ import {
   time,
   wordOf,
 } from '../../schema.ts'
+import { ageColumn, column, nameColumn } from '../../table.ts'
 
 export const queuingConfiguration = struct(
   'flowcontrol.v1.QueuingConfiguration',
@@ -32,6 +35,13 @@ export const queuingConfiguration = struct(
       { mayOmit: true },
     ),
   },
+  {
+    defaults(queuing) {
+      queuing.queues ||= 64
+      queuing.handSize ||= 8
+      queuing.queueLengthLimit ||= 50
+    },
+  },
 )
 export interface QueuingConfiguration extends Stored<typeof queuingConfiguration> {}
 
@@ -42,6 +52,7 @@ export const limitResponse = struct(
     type: always(1, wordOf('Queue', 'Reject'), 'Queue lets them wait, Reject turns them away.'),
     queuing: optional(2, queuingConfiguration, 'The queues, when type is Queue.'),
   },
+  { union: { discriminator: 'type' } },
 )
 export interface LimitResponse extends Stored<typeof limitResponse> {}
 
@@ -53,13 +64,14 @@ export const limitedPriorityLevelConfiguration = struct(
       1,
       int32,
       'Its share of all requests that run at once, in proportion. Defaults to 30.',
-      { mayOmit: true },
+      { mayOmit: true, default: 30 },
     ),
     limitResponse: omitEmpty(2, limitResponse, 'What happens to requests that cannot run at once.'),
     lendablePercent: optional(
       3,
       int32,
       'How much of its share others may borrow, in percent. Defaults to 0.',
+      { default: 0 },
     ),
     borrowingLimitPercent: optional(
       4,
@@ -79,11 +91,13 @@ export const exemptPriorityLevelConfiguration = struct(
       1,
       int32,
       'Its share of all requests that run at once, in proportion. Defaults to 0.',
+      { default: 0 },
     ),
     lendablePercent: optional(
       2,
       int32,
       'How much of its share others may borrow, in percent. Defaults to 0.',
+      { default: 0 },
     ),
   },
 )
@@ -102,6 +116,7 @@ export const priorityLevelConfigurationSpec = struct(
     limited: optional(2, limitedPriorityLevelConfiguration, 'The limits, when type is Limited.'),
     exempt: optional(3, exemptPriorityLevelConfiguration, 'What it lends, when type is Exempt.'),
   },
+  { union: { discriminator: 'type' } },
 )
 export interface PriorityLevelConfigurationSpec
   extends Stored<typeof priorityLevelConfigurationSpec> {}
@@ -166,6 +181,44 @@ export const PriorityLevelConfiguration = defineKind({
       'What was found about it. Filled in by the server.',
     ),
   },
-  // columns: Name, Type, NominalConcurrencyShares, Queues, HandSize, QueueLengthLimit, Age
+  validateWhole({ metadata, spec, status }, at, problems) {
+    validatePriorityLevelSpec(metadata.name, spec, at.child('spec'), problems)
+    validateFlowConditions(status, at.child('status'), problems)
+  },
+  columns: [
+    nameColumn,
+    column('Type', 'string', 'Limited or Exempt.', ({ spec }) => spec.type),
+    column(
+      'NominalConcurrencyShares',
+      'string',
+      'Its share of requests that run at once.',
+      ({ spec }) => spec.limited?.nominalConcurrencyShares ?? NONE,
+    ),
+    column(
+      'Queues',
+      'string',
+      'How many queues there are.',
+      ({ spec }) => queuingOf(spec)?.queues ?? NONE,
+    ),
+    column(
+      'HandSize',
+      'string',
+      'How many queues a flow is dealt.',
+      ({ spec }) => queuingOf(spec)?.handSize ?? NONE,
+    ),
+    column(
+      'QueueLengthLimit',
+      'string',
+      'How many requests a queue holds.',
+      ({ spec }) => queuingOf(spec)?.queueLengthLimit ?? NONE,
+    ),
+    ageColumn,
+  ],
 })
 export interface PriorityLevelConfiguration extends Stored<typeof PriorityLevelConfiguration> {}
+
+const NONE = '<none>'
+
+function queuingOf({ limited }: PriorityLevelConfigurationSpec): QueuingConfiguration | undefined {
+  return limited?.limitResponse.queuing
+}
