@@ -1,5 +1,7 @@
-/** FIXME: one sentence. */
+/** Secret: passwords, keys and tokens, kept apart from the objects that use them. */
+import { isDeepStrictEqual } from 'node:util'
 import { defineKind } from '../../kind.ts'
+import { checkSecret, foldTexts } from '../../rules/secret.ts'
 import {
   boolean,
   bytes,
@@ -10,6 +12,7 @@ import {
   string,
   wordOf,
 } from '../../schema.ts'
+import { ageColumn, column, nameColumn } from '../../table.ts'
 
 export const Secret = defineKind({
   group: '',
@@ -17,11 +20,15 @@ export const Secret = defineKind({
   kind: 'Secret',
   plural: 'secrets',
   scope: 'Namespaced',
-  doc: '',
+  doc: 'Passwords, keys and tokens, kept apart from the objects that use them.',
   fields: {
-    immutable: optional(5, boolean, ''),
-    data: omitEmpty(2, mapOf(bytes), ''),
-    stringData: omitEmpty(4, mapOf(string), ''),
+    immutable: optional(5, boolean, 'When true, data can never change again, nor this field.'),
+    data: omitEmpty(2, mapOf(bytes), 'Values by key, in base64; keys are names of files.'),
+    stringData: omitEmpty(
+      4,
+      mapOf(string),
+      'Values as plain text, for writing only: they go to data and win over what is there.',
+    ),
     type: omitEmpty(
       3,
       wordOf(
@@ -34,9 +41,32 @@ export const Secret = defineKind({
         'kubernetes.io/tls',
         'bootstrap.kubernetes.io/token',
       ),
-      '',
+      'What it is for, which decides the keys it needs; Opaque unless set. Never changes.',
+      { default: 'Opaque', immutable: true },
     ),
   },
-  // columns: Name, Type, Data, Age
+  selectable: { type: ({ type }) => type },
+  columns: [
+    nameColumn,
+    column('Type', 'string', 'What the secret is for.', ({ type }: Typed) => type),
+    column('Data', 'string', 'How many keys it has.', keyCount),
+    ageColumn,
+  ],
+  defaults: foldTexts,
+  validate: checkSecret,
+  validateUpdate(next, previous, at, problems) {
+    if (!previous.immutable) return
+    const detail = 'field is immutable when `immutable` is set'
+    if (!next.immutable) problems.forbidden(at.child('immutable'), detail)
+    if (!isDeepStrictEqual(next.data, previous.data)) problems.forbidden(at.child('data'), detail)
+  },
 })
 export interface Secret extends Stored<typeof Secret> {}
+
+interface Typed {
+  readonly type: string
+}
+
+function keyCount({ data = {} }: Pick<Secret, 'data'>): number {
+  return Object.keys(data).length
+}
