@@ -30,7 +30,7 @@ export function goTypeName(schema: Schema): string {
     case 'either':
       return target.name.slice(target.name.indexOf('.') + 1)
     default:
-      return scalars[target.type]!
+      return target.name?.slice(target.name.indexOf('.') + 1) ?? scalars[target.type]!
   }
 }
 

@@ -49,6 +49,8 @@ export interface ScalarSchema {
   readonly values?: readonly string[]
   /** Validation passes the words by: rules of the kind judge them in upstream's order and wording. */
   readonly unchecked?: true
+  /** Full name, where a type of its own shares the form of another, as `meta.v1.FieldsV1` does. */
+  readonly name?: string
 }
 
 /** How a strategic merge patch treats a list, map or struct when it is not the default. */
@@ -103,6 +105,8 @@ export interface StructSchema {
   readonly fields: Fields
   /** Server-side apply: owned and replaced as a whole. */
   readonly atomic?: boolean
+  /** At most one of the fields is set, beside the one that says which. */
+  readonly union?: { readonly discriminator?: string }
   // Methods, so that a struct of any type is a StructSchema.
   /** Defaults that depend on other fields; runs after the static ones, before those of children. */
   defaults?(value: object): void
@@ -236,6 +240,8 @@ export const duration = scalar<string, 'self'>('duration')
 export const intOrString = scalar<number | string, 'self'>('intOrString')
 export const any = scalar<unknown, 'null'>('any')
 export const object = scalar<Record<string, unknown>, 'null'>('object')
+/** A set of fields, as server-side apply records them. */
+export const fieldsV1: typeof object = { type: 'object', name: 'meta.v1.FieldsV1' }
 
 /** A text that must be one of these words. */
 export function enumOf<const W extends string>(...values: W[]): ScalarSchema & Typed<W, W, 'zero'> {
@@ -351,6 +357,7 @@ export function inline<S, I>(tag: number, schema: Struct<S, I>): Field<S, I, 'in
 
 export interface StructOptions<S> {
   readonly atomic?: true
+  readonly union?: { readonly discriminator?: string }
   defaults?(value: S): void
   validate?(value: S, at: Path, problems: Problems): void
   validateWhole?(value: S, at: Path, problems: Problems): void

@@ -46,6 +46,8 @@ export interface FactFile {
   readonly group: string
   readonly version: string
   readonly registered: readonly string[]
+  /** What model names begin with. */
+  readonly modelPrefix: string
   readonly types: Readonly<Record<string, FactEntry>>
 }
 

@@ -201,6 +201,7 @@ export const podSchedulingGroup = struct(
   {
     podGroupName: optional(1, string, 'Name of the PodGroup in the same namespace.'),
   },
+  { union: {} },
 )
 export interface PodSchedulingGroup extends Stored<typeof podSchedulingGroup> {}
 

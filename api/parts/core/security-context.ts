@@ -83,6 +83,7 @@ export const seccompProfile = struct(
       "Path of the profile below the kubelet's seccomp directory. Set exactly when type is Localhost.",
     ),
   },
+  { union: { discriminator: 'type' } },
 )
 export interface SeccompProfile extends Stored<typeof seccompProfile> {}
 
@@ -101,6 +102,7 @@ export const appArmorProfile = struct(
       'Name of a profile loaded on the node. Set exactly when type is Localhost.',
     ),
   },
+  { union: { discriminator: 'type' } },
 )
 export interface AppArmorProfile extends Stored<typeof appArmorProfile> {}
 

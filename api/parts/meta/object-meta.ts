@@ -2,11 +2,11 @@
 import {
   always,
   boolean,
+  fieldsV1,
   type Input,
   int64,
   listOf,
   mapOf,
-  object,
   omitEmpty,
   optional,
   type Stored,
@@ -49,7 +49,7 @@ export const managedFieldsEntry = struct(
     apiVersion: omitEmpty(3, string, 'The version of the API that the field names belong to.'),
     time: optional(4, time, 'When the writer last changed the set of fields or a value in it.'),
     fieldsType: omitEmpty(6, string, 'The format of the set of fields; FieldsV1 is the only one.'),
-    fieldsV1: optional(7, object, 'The set of fields, as a tree of their names.'),
+    fieldsV1: optional(7, fieldsV1, 'The set of fields, as a tree of their names.'),
     subresource: omitEmpty(8, string, 'The subresource that was written to, such as status.'),
   },
 )
