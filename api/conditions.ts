@@ -1,4 +1,4 @@
-/** Conditions of a status: found by type, changed so that `lastTransitionTime` means what it says. */
+/** Conditions of a status: found by type, changed so that the time of transition is true. */
 import { isQualifiedName, patternMessage } from './names.ts'
 import type { Path, Problems } from './problems.ts'
 

@@ -1,4 +1,4 @@
-/** Field selectors such as `metadata.name=a,status.phase!=Running`, with upstream's escapes and messages. */
+/** Field selectors such as `metadata.name=a,status.phase!=Running`, read as upstream does. */
 
 export interface FieldRequirement {
   readonly field: string

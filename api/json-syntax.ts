@@ -1,4 +1,4 @@
-/** The slow, exact readers of JSON text: what is wrong with it in Go's words, and which keys it repeats. */
+/** The slow, exact readers of JSON: what is wrong with it in Go's words, which keys it repeats. */
 
 const UNEXPECTED_END = 'unexpected end of JSON input'
 
@@ -238,7 +238,7 @@ const space = /[ \t\r\n]*/y
 /** Punctuation, or a number or word; strings are cut out by hand. */
 const token = /[[\]{},:]|[^\s"[\]{},:]+/y
 
-/** Paths of repeated keys in a text that is known to be JSON, in the order of their second mention. */
+/** Paths of repeated keys in a text known to be JSON, in the order of their second mention. */
 export function duplicatePaths(text: string): string[] {
   const found = new Set<string>()
   const levels: Level[] = []

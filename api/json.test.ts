@@ -1,4 +1,4 @@
-/** JSON: agreement with the platform's parser, Go's messages, duplicate keys, and input meant to harm. */
+/** JSON: agreement with the platform, Go's messages, duplicate keys, and input meant to harm. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { duplicateKeys, JsonError, MAX_DEPTH, parseJson, setOwn } from './json.ts'

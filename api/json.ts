@@ -1,4 +1,4 @@
-/** JSON from hostile hands: bounded depth, Go's error messages, duplicate keys found, `__proto__` just a key. */
+/** JSON from hostile hands: depth bounded, Go's messages, duplicates found, no key special. */
 import { duplicatePaths, exactValue, nonFiniteNumber, setOwn, syntaxError } from './json-syntax.ts'
 
 export { setOwn }
@@ -15,7 +15,7 @@ const BACKSLASH = 0x5c
 const ZERO = 0x30
 const LOWER_D = 0x64
 const LOWER_U = 0x75
-/** The longest run without punctuation that cannot overflow to Infinity unless it has an exponent. */
+/** The longest run without punctuation that stays finite unless it has an exponent. */
 const FINITE_DIGITS = 308
 
 const OPEN = 1
@@ -134,8 +134,8 @@ function parsed(text: string, bytes: Uint8Array): unknown {
 
 /**
  * V8 (Node 26.10) can take a key with escapes for one with a backslash that it met before: after
- * `{"\\":1}`, `{"\n":1}` has the key `\`. Where no key of the text should have a backslash, one in the
- * value gives the mistake away. Keys such as `k:{\"name\":\"a\"}` make this check worth its speed.
+ * `{"\\":1}`, `{"\n":1}` has the key `\`. Where no key of the text should have a backslash, one
+ * in the value gives the mistake away. Managed fields have such keys, so this has to be fast.
  */
 function hasBackslashKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false

@@ -1,9 +1,9 @@
-/** Which names are valid, and upstream's explanation for those that are not; each rule scans its text once. */
+/** Which names are valid, and upstream's words for those that are not; each is scanned once. */
 /** Says what is wrong with a name; `isPrefix` when characters are still to be appended to it. */
 export type NameRule = (name: string, isPrefix?: boolean) => string[]
 
-export const LABEL_MAX_LENGTH = 63
-export const SUBDOMAIN_MAX_LENGTH = 253
+const LABEL_MAX_LENGTH = 63
+const SUBDOMAIN_MAX_LENGTH = 253
 
 const LOWER = 1
 const UPPER = 2
@@ -301,7 +301,7 @@ export const dns1035LabelName: NameRule = (name, isPrefix) =>
   isDns1035Label(completed(name, isPrefix))
 export const pathSegmentName: NameRule = isPathSegmentName
 
-export const GENERATED_SUFFIX_LENGTH = 5
+const GENERATED_SUFFIX_LENGTH = 5
 const GENERATED_BASE_LENGTH = LABEL_MAX_LENGTH - GENERATED_SUFFIX_LENGTH
 
 /** The name for a `generateName`: cut so that it stays a label whatever the suffix. */

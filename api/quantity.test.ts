@@ -1,4 +1,4 @@
-/** Quantities against what a genuine server made of the same texts, and the laws of their arithmetic. */
+/** Quantities against what a genuine server made of the same texts, and laws of arithmetic. */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Quantities such as `1500m` or `2Gi`: exact numbers that remember which family of suffixes they were written in. */
+/** Quantities such as `1500m` or `2Gi`: exact numbers that remember their family of suffixes. */
 
 export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent'
 
@@ -24,14 +24,14 @@ const SUFFIX_WRONG = "unable to parse quantity's suffix"
 const MAX_TEXT_LENGTH = 1024
 /** Bounds `1e999999999`, which upstream stores but could not add up. */
 const MAX_EXPONENT = 1024
-/** Texts repeat endlessly (`100m`, `128Mi`), so parsing them once is enough; bounded against hostile variety. */
+/** Texts repeat endlessly (`100m`, `128Mi`); the bound is against hostile variety. */
 const CACHE_ENTRIES = 4096
 const CACHED_TEXT_LENGTH = 32
 
 const NANO = -9
 const MILLI = -3
 const MAX_INT64 = 2n ** 63n - 1n
-/** Decimal digits that always fit an int64; within them upstream keeps the text as it was written. */
+/** Decimal digits that always fit an int64; within them upstream keeps the text as written. */
 const INT64_DIGITS = 18
 
 const decimalExponents = new Map([

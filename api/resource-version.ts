@@ -46,7 +46,7 @@ export interface ListParameters {
 const match = Path.root.child('resourceVersionMatch')
 const initialEvents = Path.root.child('sendInitialEvents')
 
-/** A watch from no version in particular has always begun with the present state; now it says so. */
+/** A watch from no version in particular always began with the present state; now it says so. */
 export function withWatchDefaults<T extends ListParameters>(parameters: T): T {
   const { watch, resourceVersion = '', resourceVersionMatch, sendInitialEvents } = parameters
   const isLegacy = resourceVersion === '' || resourceVersion === '0'

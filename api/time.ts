@@ -6,7 +6,6 @@ export {
   formatDuration,
   humanDuration,
   parseDuration,
-  shortHumanDuration,
 } from './duration.ts'
 export { TimeError }
 
@@ -64,7 +63,7 @@ function dateAndClock(seconds: number): string {
 
 const padded = (value: number, width: number): string => String(value).padStart(width, '0')
 
-/** One pass over the text, which remembers what it could not read and which part it wanted there. */
+/** One pass over the text, which knows what it could not read and what it wanted there. */
 class Cursor {
   readonly text: string
   readonly layout: string
@@ -148,7 +147,7 @@ function exactMicros(cursor: Cursor): number {
   return Number(cursor.text.slice(start + 1, start + 7)) * 1000
 }
 
-/** A fraction is welcome though the layout names none; what is finer than a nanosecond is cut off. */
+/** A fraction is welcome though the layout names none; below a nanosecond it is cut off. */
 function anyFraction(cursor: Cursor): number {
   const separator = cursor.text[cursor.position]
   if ((separator !== '.' && separator !== ',') || !cursor.isDigit(1)) return 0

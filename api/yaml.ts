@@ -1,4 +1,4 @@
-/** YAML as upstream reads it: YAML 1.1 scalars, JSON's types, duplicate keys reported, aliases and depth bounded. */
+/** YAML as upstream reads it: YAML 1.1, JSON's types, duplicates reported, all bounded. */
 import {
   Composer,
   type CST,

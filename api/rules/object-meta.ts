@@ -15,9 +15,9 @@ export interface ObjectMetaRules {
   at: Path
 }
 
-export const FIELD_IMMUTABLE = 'field is immutable'
-export const ORPHAN_DEPENDENTS = 'orphan'
-export const DELETE_DEPENDENTS = 'foregroundDeletion'
+const FIELD_IMMUTABLE = 'field is immutable'
+const ORPHAN_DEPENDENTS = 'orphan'
+const DELETE_DEPENDENTS = 'foregroundDeletion'
 const standardFinalizers = new Set(['kubernetes', ORPHAN_DEPENDENTS, DELETE_DEPENDENTS])
 
 const MAX_ANNOTATIONS_BYTES = 256 * 1024
@@ -112,7 +112,7 @@ export function validateAnnotations(
   if (size > MAX_ANNOTATIONS_BYTES) problems.tooLong(at, MAX_ANNOTATIONS_BYTES)
 }
 
-export function validateOwnerReferences(
+function validateOwnerReferences(
   owners: readonly OwnerReference[] | null | undefined,
   at: Path,
   problems: Problems,
@@ -150,7 +150,7 @@ function versionOf(apiVersion: string): string {
   return parts.length > 2 ? '' : (parts.at(-1) as string)
 }
 
-export function validateFinalizers(
+function validateFinalizers(
   finalizers: readonly string[] | null | undefined,
   at: Path,
   problems: Problems,
@@ -192,7 +192,7 @@ function validateNoNewFinalizers(
   problems.forbidden(at.child('finalizers'), detail)
 }
 
-export function validateManagedFields(
+function validateManagedFields(
   entries: readonly ManagedFieldsEntry[] | null | undefined,
   at: Path,
   problems: Problems,
