@@ -17,12 +17,15 @@ export interface Epoch {
 const SECONDS_LAYOUT = '2006-01-02T15:04:05Z07:00'
 const MICRO_LAYOUT = '2006-01-02T15:04:05.000000Z07:00'
 
+const CANONICAL_LENGTH = '2006-01-02T15:04:05Z'.length
 const SECONDS_PER_DAY = 86_400
 const NANOS_DIGITS = 9
 
 /** The stored form of a time: UTC, whole seconds. */
 export function canonicalTime(text: string): string {
   const { seconds } = parseTime(text, SECONDS_LAYOUT)
+  // Any other spelling, such as a fraction or a single digit for the hour, has another length.
+  if (text.length === CANONICAL_LENGTH && text.endsWith('Z')) return text
   return epochToTime(seconds)
 }
 
