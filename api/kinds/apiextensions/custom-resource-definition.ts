@@ -2,6 +2,8 @@
 
 import { defineKind, statusSubresource } from '../../kind.ts'
 import { jsonSchemaProps } from '../../parts/apiextensions/json-schema-props.ts'
+import { validateDefinition, validateDefinitionUpdate } from '../../rules/definition.ts'
+import { unknownFormats } from '../../rules/definition-schema.ts'
 import {
   always,
   boolean,
@@ -17,6 +19,7 @@ import {
   time,
   wordOf,
 } from '../../schema.ts'
+import { createdAtColumn, nameColumn } from '../../table.ts'
 
 export const customResourceDefinitionNames = struct(
   'apiextensions.v1.CustomResourceDefinitionNames',
@@ -333,6 +336,46 @@ export const CustomResourceDefinition = defineKind({
       'What has become of the definition. Filled in by the server.',
     ),
   },
-  // columns: Name, Created At
+  defaults({ spec }) {
+    const { names } = spec
+    if (!names.singular && names.kind) names.singular = names.kind.toLowerCase()
+    if (!names.listKind && names.kind) names.listKind = `${names.kind}List`
+    spec.conversion ??= { strategy: 'None' }
+  },
+  prepareCreate(definition) {
+    definition.status = {
+      conditions: null,
+      acceptedNames: { plural: '', kind: '' },
+      storedVersions: storedVersions([], definition.spec),
+    }
+  },
+  prepareUpdate(next) {
+    const stored = storedVersions(next.status.storedVersions ?? [], next.spec)
+    next.status = { ...next.status, storedVersions: stored }
+  },
+  validateWhole: (definition, _, problems) => validateDefinition(definition, problems),
+  validateUpdate: (next, previous, _, problems) =>
+    validateDefinitionUpdate(next, previous, problems),
+  warnings(next, previous) {
+    const known = new Set(previous ? unknownFormatsOf(previous.spec) : [])
+    return unknownFormatsOf(next.spec)
+      .filter((format) => !known.has(format))
+      .map((format) => `unrecognized format ${JSON.stringify(format)}`)
+  },
+  columns: [nameColumn, createdAtColumn],
 })
 export interface CustomResourceDefinition extends Stored<typeof CustomResourceDefinition> {}
+
+/** Versions that objects may be stored in, from now on also the one marked for storage. */
+function storedVersions(
+  present: readonly string[],
+  { versions }: CustomResourceDefinitionSpec,
+): string[] {
+  const storage = versions?.find((each) => each.storage)?.name
+  return storage === undefined || present.includes(storage) ? [...present] : [...present, storage]
+}
+
+function unknownFormatsOf({ versions }: CustomResourceDefinitionSpec): string[] {
+  const formats = versions?.flatMap(({ schema }) => unknownFormats(schema?.openAPIV3Schema))
+  return [...new Set(formats)]
+}

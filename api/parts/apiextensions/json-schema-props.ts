@@ -51,7 +51,7 @@ export const validationRule = struct(
       string,
       'Where the problem is, relative to the value, such as .spec.size.',
     ),
-    optionalOldSelf: optional(6, boolean, 'Whether the rule also runs when there is no old value.'), // gate: CRDValidationRatcheting
+    optionalOldSelf: optional(6, boolean, 'Whether the rule also runs when there is no old value.'),
   },
 )
 export interface ValidationRule extends Stored<typeof validationRule> {}

@@ -1,0 +1,93 @@
+/** Rules about the root of a custom resource's schema. */
+import type { JSONSchemaProps } from '../parts/apiextensions/json-schema-props.ts'
+import type { Path, Problems } from '../problems.ts'
+
+/**
+ * Fields that keep their meaning when the schema of status is taken out of the whole, by their
+ * names in Go, which is how the message lists them.
+ */
+const allowedWithStatus = [
+  'Description',
+  'Type',
+  'Format',
+  'Title',
+  'Maximum',
+  'ExclusiveMaximum',
+  'Minimum',
+  'ExclusiveMinimum',
+  'MaxLength',
+  'MinLength',
+  'Pattern',
+  'MaxItems',
+  'MinItems',
+  'UniqueItems',
+  'MultipleOf',
+  'Required',
+  'Items',
+  'Properties',
+  'ExternalDocs',
+  'Example',
+  'XPreserveUnknownFields',
+  'XValidations',
+]
+
+export function validateDefinitionSchema(
+  schema: JSONSchemaProps,
+  hasStatus: boolean,
+  at: Path,
+  problems: Problems,
+): void {
+  const path = at.child('openAPIV3Schema')
+  if (hasStatus) validateRootWithStatus(schema, path, problems)
+  if (schema.nullable) {
+    problems.forbidden(path.child('nullable'), 'nullable cannot be true at the root')
+  }
+}
+
+function validateRootWithStatus(schema: JSONSchemaProps, at: Path, problems: Problems): void {
+  for (const name of Object.keys(schema)) {
+    if (name === 'type') {
+      if (schema.type === 'object') continue
+      const message =
+        'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'
+      problems.invalid(at.child('type'), schema.type, message)
+      return
+    }
+    if (allowedWithStatus.includes(goName(name))) continue
+    const which = `only [${allowedWithStatus.join(' ')}] fields are allowed`
+    const message = `${which} at the root of the schema if the status subresource is enabled`
+    problems.invalid(at, schema, message)
+    return
+  }
+}
+
+function goName(name: string): string {
+  const words = name.replace('x-kubernetes-', 'x-').split('-')
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
+}
+
+/** Formats that values are checked against, and those that OpenAPI gives numbers. */
+const knownFormats = new Set(
+  (
+    'bsonobjectid uri email hostname ipv4 ipv6 cidr mac uuid uuid3 uuid4 uuid5 isbn isbn10 isbn13 ' +
+    'creditcard ssn hexcolor rgbcolor byte password date duration datetime int32 int64 float ' +
+    'double k8sshortname k8slongname'
+  ).split(' '),
+)
+
+/** Formats in a schema that mean nothing here, so that values are not checked against them. */
+export function unknownFormats(schema: JSONSchemaProps | undefined): string[] {
+  if (!schema) return []
+  const { format, items, additionalProperties, not } = schema
+  const isUnknown = format && !knownFormats.has(format.replaceAll('-', ''))
+  const children = [
+    ...Object.values(schema.properties ?? {}),
+    ...(Array.isArray(items) ? items : [items]),
+    typeof additionalProperties === 'object' ? additionalProperties : undefined,
+    not,
+    ...(schema.allOf ?? []),
+    ...(schema.anyOf ?? []),
+    ...(schema.oneOf ?? []),
+  ]
+  return [...(isUnknown ? [format] : []), ...children.flatMap(unknownFormats)]
+}
