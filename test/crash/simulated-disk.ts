@@ -164,15 +164,15 @@ export class SimulatedDisk implements Disk {
     bytes: number,
     onDeath: () => void = () => {},
   ): Promise<void> {
-    if (this.#dead) await never
+    if (this.#dead) await never()
     this.actions++
     this.onAction()
     if (this.#dead) {
       if (this.#random.below(2) === 0) onDeath()
-      await never
+      await never()
     }
     for (let turns = this.#random.below(3); turns > 0; turns--) await nextTurn()
-    if (this.#dead) await never
+    if (this.#dead) await never()
     const fault = this.fault(action, file, bytes)
     if (fault) throw Object.assign(new Error(`${fault.code}: ${action}`), { code: fault.code })
   }
@@ -188,7 +188,10 @@ export class SimulatedDisk implements Disk {
   }
 }
 
-const never = new Promise<never>(() => {})
+/** A promise of its own each time: one shared by all would keep every dead process in memory. */
+function never(): Promise<never> {
+  return new Promise(() => {})
+}
 
 function rename(names: Map<string, Content>, { removed, added }: Naming): void {
   if (removed !== undefined) names.delete(removed)
