@@ -134,28 +134,24 @@ export function bitsOf(family: IpFamily): number {
 const notAnIp = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 const notACidr = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
 
-/** Leniently, as fields that are older than the strict rule are judged. */
+/** As fields that are older than the strict rule are judged: unmistakable, if not canonical. */
 export function isIpForLegacyField(text: string): readonly string[] {
-  return parseIp(text) ? [] : [notAnIp]
+  const ip = parseIp(text)
+  if (!ip) return [notAnIp]
+  if (hasLeadingZeros(text)) return ['must not have leading 0s']
+  return ip.isMapped ? ['must not be an IPv4-mapped IPv6 address'] : []
 }
 
 /** Strictly: canonical texts only. */
 export function isIp(text: string): readonly string[] {
-  const ip = parseIp(text)
-  if (!ip) return [notAnIp]
-  if (hasLeadingZeros(text)) return ['must not have leading 0s']
-  if (ip.isMapped) return ['must not be an IPv4-mapped IPv6 address']
-  const canonical = formatIp(ip)
+  const messages = isIpForLegacyField(text)
+  if (messages.length) return messages
+  const canonical = formatIp(parseIp(text)!)
   return text === canonical ? [] : [`must be in canonical form ("${canonical}")`]
 }
 
-/** Leniently, as fields that are older than the strict rule are judged. */
+/** As fields that are older than the strict rule are judged: unmistakable, if not canonical. */
 export function isCidrForLegacyField(text: string): readonly string[] {
-  return parseCidr(text) ? [] : [notACidr]
-}
-
-/** Strictly: canonical texts of networks only. */
-export function isCidr(text: string): readonly string[] {
   const cidr = parseCidr(text)
   if (!cidr) return [notACidr]
   const [address, length] = text.split('/') as [string, string]
@@ -165,7 +161,14 @@ export function isCidr(text: string): readonly string[] {
   if (networkOf(cidr).value !== cidr.ip.value) {
     return ['must not have bits set beyond the prefix length']
   }
-  const canonical = formatCidr(cidr)
+  return []
+}
+
+/** Strictly: canonical texts of networks only. */
+export function isCidr(text: string): readonly string[] {
+  const messages = isCidrForLegacyField(text)
+  if (messages.length) return messages
+  const canonical = formatCidr(parseCidr(text)!)
   return text === canonical ? [] : [`must be in canonical form ("${canonical}")`]
 }
 
