@@ -93,7 +93,7 @@ export function validateConditions(
   }
 }
 
-function validateCondition(condition: ConditionLike, at: Path, problems: Problems): void {
+export function validateCondition(condition: ConditionLike, at: Path, problems: Problems): void {
   const { type, status, reason = '', message = '', observedGeneration = 0 } = condition
   for (const problem of isQualifiedName(type)) problems.invalid(at.child('type'), type, problem)
   if (!STATUSES.includes(status)) problems.notSupported(at.child('status'), status, STATUSES)

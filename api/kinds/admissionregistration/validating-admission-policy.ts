@@ -1,4 +1,6 @@
 /** ValidatingAdmissionPolicy: checks objects as they are written, by CEL expressions. */
+
+import { validateConditions } from '../../conditions.ts'
 import { defineKind, statusSubresource } from '../../kind.ts'
 import { matchCondition, matchResources } from '../../parts/admissionregistration/matching.ts'
 import { paramKind, variable } from '../../parts/admissionregistration/policy.ts'
@@ -7,7 +9,6 @@ import { condition } from '../../parts/meta/condition.ts'
 import type { Path, Problems } from '../../problems.ts'
 import { validateWord } from '../../rules/admission-matching.ts'
 import { validateAuditKey, validatePolicy } from '../../rules/admission-policies.ts'
-import { validateConditions } from '../../rules/conditions.ts'
 import {
   always,
   enumOf,

@@ -1,5 +1,5 @@
 /** Condition: one aspect of an object's state, as a status reports it. */
-import { validateCondition } from '../../rules/conditions.ts'
+import { validateCondition } from '../../conditions.ts'
 import {
   int64,
   omitEmpty,
