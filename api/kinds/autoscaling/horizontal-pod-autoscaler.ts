@@ -1,6 +1,13 @@
-/** FIXME: one sentence. */
+/** HorizontalPodAutoscaler: scales a workload so that metrics stay near their targets. */
 import { defineKind, statusSubresource } from '../../kind.ts'
-import { labelSelector } from '../../parts/meta/label-selector.ts'
+import { crossVersionObjectReference, metricSpec } from '../../parts/autoscaling/metric-source.ts'
+import { metricStatus } from '../../parts/autoscaling/metric-status.ts'
+import { horizontalPodAutoscalerBehavior } from '../../parts/autoscaling/scaling-behavior.ts'
+import { targetsText } from '../../rules/autoscaler-targets.ts'
+import {
+  validateAutoscalerSpec,
+  validateAutoscalerStatus,
+} from '../../rules/horizontal-pod-autoscaler.ts'
 import {
   always,
   int32,
@@ -8,7 +15,6 @@ import {
   listOf,
   omitEmpty,
   optional,
-  quantity,
   required,
   type Stored,
   string,
@@ -16,281 +22,64 @@ import {
   time,
   wordOf,
 } from '../../schema.ts'
+import { ageColumn, column, nameColumn } from '../../table.ts'
 
-export const crossVersionObjectReference = struct(
-  'autoscaling.v2.CrossVersionObjectReference',
-  '',
-  {
-    kind: always(1, string, ''),
-    name: always(2, string, ''),
-    apiVersion: omitEmpty(3, string, ''),
-  },
-)
-export interface CrossVersionObjectReference extends Stored<typeof crossVersionObjectReference> {}
-
-export const metricTarget = struct('autoscaling.v2.MetricTarget', '', {
-  type: always(1, wordOf('Utilization', 'Value', 'AverageValue'), ''),
-  value: optional(2, quantity, ''),
-  averageValue: optional(3, quantity, ''),
-  averageUtilization: optional(4, int32, ''),
-})
-export interface MetricTarget extends Stored<typeof metricTarget> {}
-
-export const metricIdentifier = struct('autoscaling.v2.MetricIdentifier', '', {
-  name: always(1, string, ''),
-  selector: optional(2, labelSelector, ''),
-})
-export interface MetricIdentifier extends Stored<typeof metricIdentifier> {}
-
-export const objectMetricSource = struct('autoscaling.v2.ObjectMetricSource', '', {
-  describedObject: always(1, crossVersionObjectReference, ''),
-  target: always(2, metricTarget, ''),
-  metric: always(3, metricIdentifier, ''),
-})
-export interface ObjectMetricSource extends Stored<typeof objectMetricSource> {}
-
-export const podsMetricSource = struct('autoscaling.v2.PodsMetricSource', '', {
-  metric: always(1, metricIdentifier, ''),
-  target: always(2, metricTarget, ''),
-})
-export interface PodsMetricSource extends Stored<typeof podsMetricSource> {}
-
-export const resourceMetricSource = struct('autoscaling.v2.ResourceMetricSource', '', {
-  name: always(
-    1,
-    wordOf(
-      'cpu',
-      'memory',
-      'storage',
-      'ephemeral-storage',
-      'pods',
-      'services',
-      'replicationcontrollers',
-      'resourcequotas',
-      'secrets',
-      'configmaps',
-      'persistentvolumeclaims',
-      'services.nodeports',
-      'services.loadbalancers',
-      'requests.cpu',
-      'requests.memory',
-      'requests.storage',
-      'requests.ephemeral-storage',
-      'limits.cpu',
-      'limits.memory',
-      'limits.ephemeral-storage',
-    ),
-    '',
-  ),
-  target: always(2, metricTarget, ''),
-})
-export interface ResourceMetricSource extends Stored<typeof resourceMetricSource> {}
-
-export const containerResourceMetricSource = struct(
-  'autoscaling.v2.ContainerResourceMetricSource',
-  '',
-  {
-    name: always(
-      1,
-      wordOf(
-        'cpu',
-        'memory',
-        'storage',
-        'ephemeral-storage',
-        'pods',
-        'services',
-        'replicationcontrollers',
-        'resourcequotas',
-        'secrets',
-        'configmaps',
-        'persistentvolumeclaims',
-        'services.nodeports',
-        'services.loadbalancers',
-        'requests.cpu',
-        'requests.memory',
-        'requests.storage',
-        'requests.ephemeral-storage',
-        'limits.cpu',
-        'limits.memory',
-        'limits.ephemeral-storage',
-      ),
-      '',
-    ),
-    target: always(2, metricTarget, ''),
-    container: always(3, string, ''),
-  },
-)
-export interface ContainerResourceMetricSource
-  extends Stored<typeof containerResourceMetricSource> {}
-
-export const externalMetricSource = struct('autoscaling.v2.ExternalMetricSource', '', {
-  metric: always(1, metricIdentifier, ''),
-  target: always(2, metricTarget, ''),
-})
-export interface ExternalMetricSource extends Stored<typeof externalMetricSource> {}
-
-export const metricSpec = struct('autoscaling.v2.MetricSpec', '', {
-  type: always(1, wordOf('Object', 'Pods', 'Resource', 'ContainerResource', 'External'), ''),
-  object: optional(2, objectMetricSource, ''),
-  pods: optional(3, podsMetricSource, ''),
-  resource: optional(4, resourceMetricSource, ''),
-  containerResource: optional(7, containerResourceMetricSource, ''),
-  external: optional(5, externalMetricSource, ''),
-})
-export interface MetricSpec extends Stored<typeof metricSpec> {}
-
-export const hpaScalingPolicy = struct('autoscaling.v2.HPAScalingPolicy', '', {
-  type: always(1, wordOf('Pods', 'Percent'), ''),
-  value: always(2, int32, ''),
-  periodSeconds: always(3, int32, ''),
-})
-export interface HPAScalingPolicy extends Stored<typeof hpaScalingPolicy> {}
-
-export const hpaScalingRules = struct('autoscaling.v2.HPAScalingRules', '', {
-  stabilizationWindowSeconds: optional(3, int32, ''),
-  selectPolicy: optional(1, wordOf('Max', 'Min', 'Disabled'), ''),
-  policies: omitEmpty(2, listOf(hpaScalingPolicy, { listType: 'atomic' }), ''),
-  tolerance: optional(4, quantity, ''), // gate: HPAConfigurableTolerance
-})
-export interface HPAScalingRules extends Stored<typeof hpaScalingRules> {}
-
-export const horizontalPodAutoscalerBehavior = struct(
-  'autoscaling.v2.HorizontalPodAutoscalerBehavior',
-  '',
-  {
-    scaleUp: optional(1, hpaScalingRules, ''),
-    scaleDown: optional(2, hpaScalingRules, ''),
-  },
-)
-export interface HorizontalPodAutoscalerBehavior
-  extends Stored<typeof horizontalPodAutoscalerBehavior> {}
+/** What to aim for, in percent of the request, when nothing is said. */
+export const defaultCpuUtilization = 80
 
 export const horizontalPodAutoscalerSpec = struct(
   'autoscaling.v2.HorizontalPodAutoscalerSpec',
-  '',
+  'What to scale, by what, and how far.',
   {
-    scaleTargetRef: always(1, crossVersionObjectReference, ''),
-    minReplicas: optional(2, int32, ''),
-    maxReplicas: required(3, int32, ''),
-    metrics: omitEmpty(4, listOf(metricSpec, { listType: 'atomic' }), ''),
-    behavior: optional(5, horizontalPodAutoscalerBehavior, ''),
+    scaleTargetRef: always(
+      1,
+      crossVersionObjectReference,
+      'The workload to scale, which must have a scale subresource.',
+    ),
+    minReplicas: optional(2, int32, 'The fewest pods to scale down to. Defaults to 1.', {
+      default: 1,
+    }),
+    maxReplicas: required(3, int32, 'The most pods to scale up to.'),
+    metrics: omitEmpty(
+      4,
+      listOf(metricSpec, { listType: 'atomic' }),
+      'Metrics to scale by; the one that asks for most pods wins. Defaults to 80 % of cpu.',
+    ),
+    behavior: optional(
+      5,
+      horizontalPodAutoscalerBehavior,
+      'How fast scaling goes, in either direction.',
+    ),
+  },
+  {
+    defaults(spec) {
+      if (!spec.metrics?.length) spec.metrics = [cpuMetric(defaultCpuUtilization)]
+    },
+    validateWhole(spec, at, problems) {
+      validateAutoscalerSpec(spec, at, problems)
+    },
   },
 )
 export interface HorizontalPodAutoscalerSpec extends Stored<typeof horizontalPodAutoscalerSpec> {}
 
-export const metricValueStatus = struct('autoscaling.v2.MetricValueStatus', '', {
-  value: optional(1, quantity, ''),
-  averageValue: optional(2, quantity, ''),
-  averageUtilization: optional(3, int32, ''),
-})
-export interface MetricValueStatus extends Stored<typeof metricValueStatus> {}
-
-export const objectMetricStatus = struct('autoscaling.v2.ObjectMetricStatus', '', {
-  metric: always(1, metricIdentifier, ''),
-  current: always(2, metricValueStatus, ''),
-  describedObject: always(3, crossVersionObjectReference, ''),
-})
-export interface ObjectMetricStatus extends Stored<typeof objectMetricStatus> {}
-
-export const podsMetricStatus = struct('autoscaling.v2.PodsMetricStatus', '', {
-  metric: always(1, metricIdentifier, ''),
-  current: always(2, metricValueStatus, ''),
-})
-export interface PodsMetricStatus extends Stored<typeof podsMetricStatus> {}
-
-export const resourceMetricStatus = struct('autoscaling.v2.ResourceMetricStatus', '', {
-  name: always(
-    1,
-    wordOf(
-      'cpu',
-      'memory',
-      'storage',
-      'ephemeral-storage',
-      'pods',
-      'services',
-      'replicationcontrollers',
-      'resourcequotas',
-      'secrets',
-      'configmaps',
-      'persistentvolumeclaims',
-      'services.nodeports',
-      'services.loadbalancers',
-      'requests.cpu',
-      'requests.memory',
-      'requests.storage',
-      'requests.ephemeral-storage',
-      'limits.cpu',
-      'limits.memory',
-      'limits.ephemeral-storage',
-    ),
-    '',
-  ),
-  current: always(2, metricValueStatus, ''),
-})
-export interface ResourceMetricStatus extends Stored<typeof resourceMetricStatus> {}
-
-export const containerResourceMetricStatus = struct(
-  'autoscaling.v2.ContainerResourceMetricStatus',
-  '',
-  {
-    name: always(
-      1,
-      wordOf(
-        'cpu',
-        'memory',
-        'storage',
-        'ephemeral-storage',
-        'pods',
-        'services',
-        'replicationcontrollers',
-        'resourcequotas',
-        'secrets',
-        'configmaps',
-        'persistentvolumeclaims',
-        'services.nodeports',
-        'services.loadbalancers',
-        'requests.cpu',
-        'requests.memory',
-        'requests.storage',
-        'requests.ephemeral-storage',
-        'limits.cpu',
-        'limits.memory',
-        'limits.ephemeral-storage',
-      ),
-      '',
-    ),
-    current: always(2, metricValueStatus, ''),
-    container: always(3, string, ''),
-  },
-)
-export interface ContainerResourceMetricStatus
-  extends Stored<typeof containerResourceMetricStatus> {}
-
-export const externalMetricStatus = struct('autoscaling.v2.ExternalMetricStatus', '', {
-  metric: always(1, metricIdentifier, ''),
-  current: always(2, metricValueStatus, ''),
-})
-export interface ExternalMetricStatus extends Stored<typeof externalMetricStatus> {}
-
-export const metricStatus = struct('autoscaling.v2.MetricStatus', '', {
-  type: always(1, wordOf('Object', 'Pods', 'Resource', 'ContainerResource', 'External'), ''),
-  object: optional(2, objectMetricStatus, ''),
-  pods: optional(3, podsMetricStatus, ''),
-  resource: optional(4, resourceMetricStatus, ''),
-  containerResource: optional(7, containerResourceMetricStatus, ''),
-  external: optional(5, externalMetricStatus, ''),
-})
-export interface MetricStatus extends Stored<typeof metricStatus> {}
+export function cpuMetric(averageUtilization: number): Stored<typeof metricSpec> {
+  const target = { type: 'Utilization' as const, averageUtilization }
+  return { type: 'Resource', resource: { name: 'cpu', target } }
+}
 
 export const horizontalPodAutoscalerCondition = struct(
   'autoscaling.v2.HorizontalPodAutoscalerCondition',
-  '',
+  'One aspect of the state of an autoscaler.',
   {
-    type: always(1, wordOf('ScalingActive', 'AbleToScale', 'ScalingLimited', 'ScaledToZero'), ''),
-    status: always(2, wordOf('True', 'False', 'Unknown'), ''),
-    lastTransitionTime: omitEmpty(3, time, ''),
-    reason: omitEmpty(4, string, ''),
-    message: omitEmpty(5, string, ''),
+    type: always(
+      1,
+      wordOf('ScalingActive', 'AbleToScale', 'ScalingLimited', 'ScaledToZero'),
+      'Which aspect this is: ScalingActive, AbleToScale, ScalingLimited or ScaledToZero.',
+    ),
+    status: always(2, wordOf('True', 'False', 'Unknown'), 'Whether it holds.'),
+    lastTransitionTime: omitEmpty(3, time, 'When the status last changed.'),
+    reason: omitEmpty(4, string, 'Why the status is what it is, as one CamelCase word.'),
+    message: omitEmpty(5, string, 'Why the status is what it is, for people.'),
   },
 )
 export interface HorizontalPodAutoscalerCondition
@@ -298,13 +87,18 @@ export interface HorizontalPodAutoscalerCondition
 
 export const horizontalPodAutoscalerStatus = struct(
   'autoscaling.v2.HorizontalPodAutoscalerStatus',
-  '',
+  'What the autoscaler has seen and decided.',
   {
-    observedGeneration: optional(1, int64, ''),
-    lastScaleTime: optional(2, time, ''),
-    currentReplicas: omitEmpty(3, int32, ''),
-    desiredReplicas: always(4, int32, ''),
-    currentMetrics: always(5, listOf(metricStatus, { listType: 'atomic' }), '', { mayOmit: true }),
+    observedGeneration: optional(1, int64, 'Generation that the controller has seen.'),
+    lastScaleTime: optional(2, time, 'When the number of pods was last changed.'),
+    currentReplicas: omitEmpty(3, int32, 'Pods that there are.'),
+    desiredReplicas: always(4, int32, 'Pods that the autoscaler last asked for.'),
+    currentMetrics: always(
+      5,
+      listOf(metricStatus, { listType: 'atomic' }),
+      'What was last seen of the metrics, in their order.',
+      { mayOmit: true },
+    ),
     conditions: omitEmpty(
       6,
       listOf(horizontalPodAutoscalerCondition, {
@@ -312,8 +106,13 @@ export const horizontalPodAutoscalerStatus = struct(
         mergeKey: 'type',
         patch: 'merge',
       }),
-      '',
+      'Aspects of the state, one of each type.',
     ),
+  },
+  {
+    validateUpdate(next, _previous, at, problems) {
+      validateAutoscalerStatus(next, at, problems)
+    },
   },
 )
 export interface HorizontalPodAutoscalerStatus
@@ -328,11 +127,25 @@ export const HorizontalPodAutoscaler = defineKind({
   categories: ['all'],
   scope: 'Namespaced',
   subresources: { ...statusSubresource },
-  doc: '',
+  doc: 'Scales a workload between two bounds, so that metrics stay near their targets.',
   fields: {
-    spec: omitEmpty(2, horizontalPodAutoscalerSpec, ''),
-    status: omitEmpty(3, horizontalPodAutoscalerStatus, ''),
+    spec: omitEmpty(2, horizontalPodAutoscalerSpec, 'What to scale, by what, and how far.'),
+    status: omitEmpty(3, horizontalPodAutoscalerStatus, 'What was last seen and decided.'),
   },
-  // columns: Name, Reference, Targets, MinPods, MaxPods, Replicas, Age
+  columns: [
+    nameColumn,
+    column('Reference', 'string', 'The workload that is scaled.', ({ spec }) => {
+      return `${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`
+    }),
+    column('Targets', 'string', 'Present and wanted values of the metrics.', ({ spec, status }) =>
+      targetsText(spec.metrics ?? [], status.currentMetrics ?? []),
+    ),
+    column('MinPods', 'string', 'The fewest pods.', ({ spec }) => `${spec.minReplicas}`),
+    column('MaxPods', 'string', 'The most pods.', ({ spec }) => spec.maxReplicas),
+    column('Replicas', 'string', 'Pods that there are.', ({ status }) => {
+      return status.currentReplicas ?? 0
+    }),
+    ageColumn,
+  ],
 })
 export interface HorizontalPodAutoscaler extends Stored<typeof HorizontalPodAutoscaler> {}
