@@ -162,7 +162,8 @@ describe('damage', () => {
   })
 
   test('by a lost or foreign file stops the start', async () => {
-    for (const file of closed.keys()) {
+    // The newest file is the exception: without it the store looks as it did before that file.
+    for (const file of [...closed.keys()].filter((one) => one !== name)) {
       const without = new Map(closed)
       without.delete(file)
       await expect(open(without), file).rejects.toMatchObject({ code: 'Damaged' })
