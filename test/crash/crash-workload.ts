@@ -16,6 +16,7 @@ export interface WriterState {
   readonly twin: string
   /** In order; what a crash took back is removed when its loss is found to be allowed. */
   acknowledged: Acknowledged[]
+  onAcknowledged?: (one: Acknowledged) => void
 }
 
 export function newWriters(count: number): WriterState[] {
@@ -47,7 +48,9 @@ export async function runWriter(
     })
     try {
       const [change] = await store.transact(steps, { relaxed })
-      writer.acknowledged.push({ revision: change?.revision ?? 0, count, relaxed })
+      const one = { revision: change?.revision ?? 0, count, relaxed }
+      writer.acknowledged.push(one)
+      writer.onAcknowledged?.(one)
     } catch (error) {
       if (!isStoreError(error, 'ReadOnly')) throw error
       return
