@@ -1,4 +1,4 @@
-/** Rules about admission policies and bindings, apart from what compiling their expressions finds. */
+/** Rules about admission policies and bindings; their expressions are checked where compiled. */
 import { validateLabelSelector } from '../label-selector.ts'
 import {
   dnsSubdomainName,

@@ -1,4 +1,4 @@
-/** Rules about what a CustomResourceDefinition calls its kind, and about groups that are not its own. */
+/** Rules about what a CustomResourceDefinition calls its kind, and about protected groups. */
 import { isDns1035Label } from '../names.ts'
 import type { Path, Problems } from '../problems.ts'
 
@@ -51,7 +51,7 @@ function validateEachLabel(name: string, at: Path, problems: Problems): void {
   if (messages.length) problems.invalid(at, name, messages.join(','))
 }
 
-export const APPROVED_ANNOTATION = 'api-approved.kubernetes.io'
+const APPROVED_ANNOTATION = 'api-approved.kubernetes.io'
 const enhancement = 'see https://github.com/kubernetes/enhancements/pull/1111'
 
 type Approval = 'missing' | 'bypassed' | 'approved' | 'invalid'

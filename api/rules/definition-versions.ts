@@ -1,4 +1,4 @@
-/** Rules about the versions of a CustomResourceDefinition: columns, subresources, selectable fields. */
+/** Rules about versions of a definition: columns, subresources, fields for selectors. */
 import type {
   CustomResourceColumnDefinition,
   CustomResourceDefinitionVersion,

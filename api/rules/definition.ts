@@ -245,7 +245,7 @@ function validateUnchanged(next: string, previous: string, at: Path, problems: P
   if (next !== previous) problems.invalid(at, next, immutableMessage)
 }
 
-export function hasCondition({ status }: Pick<Definition, 'status'>, type: string): boolean {
+function hasCondition({ status }: Pick<Definition, 'status'>, type: string): boolean {
   return status.conditions?.some((each) => each.type === type && each.status === 'True') ?? false
 }
 

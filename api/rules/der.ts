@@ -9,7 +9,7 @@ export interface DerValue {
 
 export const SEQUENCE = 0x30
 export const BIT_STRING = 0x03
-export const OBJECT_IDENTIFIER = 0x06
+const OBJECT_IDENTIFIER = 0x06
 
 export class DerError extends Error {
   override readonly name = 'DerError'

@@ -1,4 +1,4 @@
-/** ClusterRole: permissions for the whole cluster, or for RoleBindings to grant in one namespace. */
+/** ClusterRole: permissions in the whole cluster, or for RoleBindings to grant in a namespace. */
 import { defineKind } from '../../kind.ts'
 import { validateLabelSelector } from '../../label-selector.ts'
 import { labelSelector } from '../../parts/meta/label-selector.ts'

@@ -1,4 +1,4 @@
-/** RoleBinding: grants a Role or ClusterRole to users, groups and service accounts in a namespace. */
+/** RoleBinding: grants a role to users, groups and service accounts within a namespace. */
 import { defineKind } from '../../kind.ts'
 import { bindingColumns } from '../../parts/rbac/binding-columns.ts'
 import { roleRef, subject } from '../../parts/rbac/rules.ts'

@@ -2,6 +2,13 @@
 import { defineKind } from '../../kind.ts'
 import { deviceConfiguration, deviceSelector } from '../../parts/resource/claim-spec.ts'
 import {
+  MAX_CONFIGURATIONS,
+  validateConfiguration,
+  validateSelectors,
+} from '../../rules/device-claim.ts'
+import { validateItems } from '../../rules/device-names.ts'
+import { isExtendedResource } from '../../rules/resource-names.ts'
+import {
   always,
   inline,
   listOf,
@@ -11,6 +18,7 @@ import {
   string,
   struct,
 } from '../../schema.ts'
+import { ageColumn, nameColumn } from '../../table.ts'
 
 export const deviceClassConfiguration = struct(
   'resource.v1.DeviceClassConfiguration',
@@ -39,7 +47,7 @@ export const deviceClassSpec = struct(
       4,
       string,
       'Lets pods ask for the class as an extended resource of this name.',
-    ), // gate: DRAExtendedResource
+    ),
   },
 )
 export interface DeviceClassSpec extends Stored<typeof deviceClassSpec> {}
@@ -54,6 +62,17 @@ export const DeviceClass = defineKind({
   fields: {
     spec: always(2, deviceClassSpec, 'What the devices are and how they are set up.'),
   },
-  // columns: Name, Age
+  validateWhole({ spec }, at, problems) {
+    const path = at.child('spec')
+    validateSelectors(spec.selectors, path.child('selectors'), problems)
+    const configPath = path.child('config')
+    validateItems(spec.config, MAX_CONFIGURATIONS, validateConfiguration, configPath, problems)
+    const { extendedResourceName: name } = spec
+    if (name !== undefined && !isExtendedResource(name)) {
+      const message = 'must be a valid extended resource name'
+      problems.invalid(path.child('extendedResourceName'), name, message)
+    }
+  },
+  columns: [nameColumn, ageColumn],
 })
 export interface DeviceClass extends Stored<typeof DeviceClass> {}

@@ -2,7 +2,10 @@
 import { defineKind } from '../../kind.ts'
 import { templateMeta } from '../../parts/meta/object-meta.ts'
 import { resourceClaimSpec } from '../../parts/resource/claim-spec.ts'
+import { validateDeviceClaim } from '../../rules/device-claim.ts'
+import { checkTemplateMeta } from '../../rules/template-meta.ts'
 import { always, omitEmpty, type Stored, struct } from '../../schema.ts'
+import { ageColumn, nameColumn } from '../../table.ts'
 
 export const resourceClaimTemplateSpec = struct(
   'resource.v1.ResourceClaimTemplateSpec',
@@ -22,8 +25,13 @@ export const ResourceClaimTemplate = defineKind({
   scope: 'Namespaced',
   doc: 'What the ResourceClaim looks like that each pod gets of its own. Never changes.',
   fields: {
-    spec: always(2, resourceClaimTemplateSpec, 'The claim to be made.'),
+    spec: always(2, resourceClaimTemplateSpec, 'The claim to be made.', { immutable: true }),
   },
-  // columns: Name, Age
+  validateWhole({ spec }, at, problems) {
+    const path = at.child('spec')
+    checkTemplateMeta(spec.metadata, path.child('metadata'), problems)
+    validateDeviceClaim(spec.spec.devices, path.child('spec').child('devices'), problems)
+  },
+  columns: [nameColumn, ageColumn],
 })
 export interface ResourceClaimTemplate extends Stored<typeof ResourceClaimTemplate> {}

@@ -7,6 +7,8 @@ import {
   deviceToleration,
   resourceClaimSpec,
 } from '../../parts/resource/claim-spec.ts'
+import { validateClaimStatus, validateClaimStatusUpdate } from '../../rules/device-allocation.ts'
+import { requestNamesOf, validateDeviceClaim } from '../../rules/device-claim.ts'
 import {
   always,
   boolean,
@@ -24,6 +26,7 @@ import {
   struct,
   time,
 } from '../../schema.ts'
+import { ageColumn, column, nameColumn } from '../../table.ts'
 
 export const deviceRequestAllocationResult = struct(
   'resource.v1.DeviceRequestAllocationResult',
@@ -41,32 +44,32 @@ export const deviceRequestAllocationResult = struct(
       5,
       boolean,
       'Allocated for looking after the device, beside its ordinary users.',
-    ), // gate: DRAAdminAccess
+    ),
     tolerations: omitEmpty(
       6,
       listOf(deviceToleration, { listType: 'atomic' }),
       'Copied from the request when the device was allocated.',
-    ), // gate: DRADeviceTaints
+    ),
     bindingConditions: omitEmpty(
       7,
       listOf(string, { listType: 'atomic' }),
       'Conditions that must be True before the pod is bound.',
-    ), // gate: DRADeviceBindingConditions,DRAResourceClaimDeviceStatus
+    ),
     bindingFailureConditions: omitEmpty(
       8,
       listOf(string, { listType: 'atomic' }),
       'Conditions that, when True, call the allocation off.',
-    ), // gate: DRADeviceBindingConditions,DRAResourceClaimDeviceStatus
+    ),
     shareID: optional(
       9,
       string,
       'Tells shares of one device apart; set when it may be allocated more than once.',
-    ), // gate: DRAConsumableCapacity
+    ),
     consumedCapacity: omitEmpty(
       10,
       mapOf(quantity),
       'How much of the device was allocated, by name of the capacity.',
-    ), // gate: DRAConsumableCapacity
+    ),
   },
 )
 export interface DeviceRequestAllocationResult
@@ -116,7 +119,7 @@ export const allocationResult = struct(
   {
     devices: omitEmpty(1, deviceAllocationResult, 'The devices that were allocated.'),
     nodeSelector: optional(3, nodeSelector, 'The nodes that can use them; unset means all.'),
-    allocationTimestamp: optional(5, time, 'When they were allocated.'), // gate: DRADeviceBindingConditions,DRAResourceClaimDeviceStatus
+    allocationTimestamp: optional(5, time, 'When they were allocated.'),
   },
 )
 export interface AllocationResult extends Stored<typeof allocationResult> {}
@@ -156,7 +159,7 @@ export const allocatedDeviceStatus = struct(
     driver: required(1, string, 'The driver that serves the device.'),
     pool: required(2, string, 'The pool that the device is in.'),
     device: required(3, string, 'Name of the device in its pool.'),
-    shareID: optional(7, string, 'The share of the device that this is about.'), // gate: DRAConsumableCapacity
+    shareID: optional(7, string, 'The share of the device that this is about.'),
     conditions: always(
       4,
       listOf(condition, { keys: ['type'] }),
@@ -183,7 +186,7 @@ export const resourceClaimStatus = struct(
       4,
       listOf(allocatedDeviceStatus, { keys: ['driver', 'device', 'pool', 'shareID'] }),
       'What drivers say about the allocated devices.',
-    ), // gate: DRAResourceClaimDeviceStatus
+    ),
   },
 )
 export interface ResourceClaimStatus extends Stored<typeof resourceClaimStatus> {}
@@ -197,9 +200,34 @@ export const ResourceClaim = defineKind({
   subresources: { ...statusSubresource },
   doc: 'Asks for devices, and says which were allocated.',
   fields: {
-    spec: always(2, resourceClaimSpec, 'What is asked for. Never changes.'),
+    spec: always(2, resourceClaimSpec, 'What is asked for. Never changes.', { immutable: true }),
     status: omitEmpty(3, resourceClaimStatus, 'What has become of the claim.'),
   },
-  // columns: Name, State, Age
+  validateWhole({ spec, status }, at, problems) {
+    validateDeviceClaim(spec.devices, at.child('spec').child('devices'), problems)
+    const names = requestNamesOf(spec.devices)
+    validateClaimStatus(status, names, at.child('status'), problems)
+  },
+  validateUpdate(next, previous, at, problems) {
+    const isDeleted = next.metadata.deletionTimestamp !== undefined
+    const path = at.child('status')
+    validateClaimStatusUpdate(next.status, previous.status, isDeleted, path, problems)
+  },
+  columns: [
+    nameColumn,
+    column('State', 'string', 'How far the claim has come.', ({ metadata, status }) =>
+      stateText(metadata.deletionTimestamp !== undefined, status),
+    ),
+    ageColumn,
+  ],
 })
 export interface ResourceClaim extends Stored<typeof ResourceClaim> {}
+
+function stateText(isDeleted: boolean, { allocation, reservedFor }: ResourceClaimStatus): string {
+  const states = [
+    isDeleted && 'deleted',
+    allocation ? 'allocated' : !isDeleted && 'pending',
+    allocation && reservedFor?.length && 'reserved',
+  ]
+  return states.filter(Boolean).join(',')
+}

@@ -1,6 +1,7 @@
 /** ResourceSlice: devices that a driver offers, or part of them. */
 import { defineKind } from '../../kind.ts'
 import { nodeSelector } from '../../parts/core/node-selector.ts'
+import { validateSliceSpec, validateSliceUpdate } from '../../rules/resource-slice.ts'
 import {
   boolean,
   enumOf,
@@ -17,6 +18,7 @@ import {
   struct,
   time,
 } from '../../schema.ts'
+import { ageColumn, column, nameColumn } from '../../table.ts'
 
 export const resourcePool = struct(
   'resource.v1.ResourcePool',
@@ -41,18 +43,19 @@ export const deviceAttribute = struct(
     bool: optional(3, boolean, 'Yes or no.'),
     string: optional(4, string, 'A text of up to 64 bytes.'),
     version: optional(5, string, 'A version, as semver.org has them, of up to 64 bytes.'),
-    ints: omitEmpty(6, listOf(int64, { listType: 'atomic' }), 'Several whole numbers.'), // gate: DRAListTypeAttributes
-    bools: omitEmpty(7, listOf(boolean, { listType: 'atomic' }), 'Several answers of yes or no.'), // gate: DRAListTypeAttributes
+    // Lists are alpha in 1.36.
+    ints: omitEmpty(6, listOf(int64, { listType: 'atomic' }), 'Several whole numbers.'),
+    bools: omitEmpty(7, listOf(boolean, { listType: 'atomic' }), 'Several answers of yes or no.'),
     strings: omitEmpty(
       8,
       listOf(string, { listType: 'atomic' }),
       'Several texts of up to 64 bytes.',
-    ), // gate: DRAListTypeAttributes
+    ),
     versions: omitEmpty(
       9,
       listOf(string, { listType: 'atomic' }),
       'Several versions of up to 64 bytes.',
-    ), // gate: DRAListTypeAttributes
+    ),
   },
 )
 export interface DeviceAttribute extends Stored<typeof deviceAttribute> {}
@@ -92,7 +95,7 @@ export const deviceCapacity = struct(
       2,
       capacityRequestPolicy,
       'Which amounts may be asked for, when the device may be allocated more than once.',
-    ), // gate: DRAConsumableCapacity
+    ),
   },
 )
 export interface DeviceCapacity extends Stored<typeof deviceCapacity> {}
@@ -141,6 +144,7 @@ export const nodeAllocatableResourceMapping = struct(
       2,
       quantity,
       'What the amount is multiplied with. Defaults to 1.',
+      { default: '1' },
     ),
   },
 )
@@ -155,48 +159,48 @@ export const device = struct('resource.v1.Device', 'A device that can be allocat
     4,
     listOf(deviceCounterConsumption, { listType: 'atomic' }),
     'What it takes from the shared counters, two sets at most.',
-  ), // gate: DRAPartitionableDevices
-  nodeName: optional(5, string, 'The node that can use it, when perDeviceNodeSelection is set.'), // gate: DRAPartitionableDevices
+  ),
+  nodeName: optional(5, string, 'The node that can use it, when perDeviceNodeSelection is set.'),
   nodeSelector: optional(
     6,
     nodeSelector,
     'The nodes that can use it, when perDeviceNodeSelection is set.',
-  ), // gate: DRAPartitionableDevices
+  ),
   allNodes: optional(
     7,
     boolean,
     'Whether every node can use it, when perDeviceNodeSelection is set.',
-  ), // gate: DRAPartitionableDevices
+  ),
   taints: omitEmpty(
     8,
     listOf(deviceTaint, { listType: 'atomic' }),
     'Keep claims away from it unless they tolerate them.',
-  ), // gate: DRADeviceTaints
+  ),
   bindsToNode: optional(
     9,
     boolean,
     'Whether its claim is bound to the node that was chosen with it.',
-  ), // gate: DRADeviceBindingConditions,DRAResourceClaimDeviceStatus
+  ),
   bindingConditions: omitEmpty(
     10,
     listOf(string, { listType: 'atomic' }),
     'Conditions that must be True before the pod is bound, up to four.',
-  ), // gate: DRADeviceBindingConditions,DRAResourceClaimDeviceStatus
+  ),
   bindingFailureConditions: omitEmpty(
     11,
     listOf(string, { listType: 'atomic' }),
     'Conditions that, when True, call an allocation off, up to four.',
-  ), // gate: DRADeviceBindingConditions,DRAResourceClaimDeviceStatus
+  ),
   allowMultipleAllocations: optional(
     12,
     boolean,
     'Whether it may be allocated to several requests at once.',
-  ), // gate: DRAConsumableCapacity
+  ),
   nodeAllocatableResourceMappings: omitEmpty(
     13,
     mapOf(nodeAllocatableResourceMapping),
     'Resources of the node that it uses up, by name.',
-  ), // gate: DRANodeAllocatableResources
+  ),
 })
 export interface Device extends Stored<typeof device> {}
 
@@ -224,12 +228,12 @@ export const resourceSliceSpec = struct(
       7,
       boolean,
       'Whether each device says for itself which nodes can use it.',
-    ), // gate: DRAPartitionableDevices
+    ),
     sharedCounters: omitEmpty(
       8,
       listOf(counterSet, { listType: 'atomic' }),
       'Counters that the devices of the pool share, up to eight sets.',
-    ), // gate: DRAPartitionableDevices
+    ),
   },
 )
 export interface ResourceSliceSpec extends Stored<typeof resourceSliceSpec> {}
@@ -244,6 +248,27 @@ export const ResourceSlice = defineKind({
   fields: {
     spec: required(2, resourceSliceSpec, 'What is offered, and to which nodes.'),
   },
-  // columns: Name, Node, Driver, Pool, Age
+  selectable: {
+    'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.driver': ({ spec }) => spec.driver,
+  },
+  validateWhole({ spec }, at, problems) {
+    validateSliceSpec(spec, at.child('spec'), problems)
+  },
+  validateUpdate({ spec: next }, { spec: previous }, at, problems) {
+    validateSliceUpdate(next, previous, at.child('spec'), problems)
+  },
+  columns: [
+    nameColumn,
+    column(
+      'Node',
+      'string',
+      'The node that can use the devices.',
+      ({ spec }) => spec.nodeName ?? '<unset>',
+    ),
+    column('Driver', 'string', 'The driver that offers the devices.', ({ spec }) => spec.driver),
+    column('Pool', 'string', 'The pool that the devices are in.', ({ spec }) => spec.pool.name),
+    ageColumn,
+  ],
 })
 export interface ResourceSlice extends Stored<typeof ResourceSlice> {}

@@ -1,4 +1,4 @@
-/** What aggregated discovery says about a version of a group, its resources and their subresources. */
+/** What aggregated discovery says about a version, its resources and their subresources. */
 
 import {
   always,

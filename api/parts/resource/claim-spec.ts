@@ -89,6 +89,16 @@ export const capacityRequirements = struct(
 )
 export interface CapacityRequirements extends Stored<typeof capacityRequirements> {}
 
+interface Allocation {
+  allocationMode?: string
+  count?: number
+}
+
+function fillAllocationMode(request: Allocation): void {
+  request.allocationMode ||= 'ExactCount'
+  if (request.allocationMode === 'ExactCount') request.count ||= 1
+}
+
 export const exactDeviceRequest = struct(
   'resource.v1.ExactDeviceRequest',
   'A request for devices that one class describes.',
@@ -105,14 +115,15 @@ export const exactDeviceRequest = struct(
       'ExactCount (default) or All that match.',
     ),
     count: omitEmpty(4, int64, 'How many devices. Defaults to 1 with ExactCount.'),
-    adminAccess: optional(5, boolean, 'Whether to look after devices that others may be using.'), // gate: DRAAdminAccess
+    adminAccess: optional(5, boolean, 'Whether to look after devices that others may be using.'),
     tolerations: omitEmpty(
       6,
       listOf(deviceToleration, { listType: 'atomic' }),
       'Taints that the devices may have.',
-    ), // gate: DRADeviceTaints
-    capacity: optional(7, capacityRequirements, 'How much of each device is asked for.'), // gate: DRAConsumableCapacity
+    ),
+    capacity: optional(7, capacityRequirements, 'How much of each device is asked for.'),
   },
+  { defaults: fillAllocationMode },
 )
 export interface ExactDeviceRequest extends Stored<typeof exactDeviceRequest> {}
 
@@ -137,9 +148,10 @@ export const deviceSubRequest = struct(
       6,
       listOf(deviceToleration, { listType: 'atomic' }),
       'Taints that the devices may have.',
-    ), // gate: DRADeviceTaints
-    capacity: optional(7, capacityRequirements, 'How much of each device is asked for.'), // gate: DRAConsumableCapacity
+    ),
+    capacity: optional(7, capacityRequirements, 'How much of each device is asked for.'),
   },
+  { defaults: fillAllocationMode },
 )
 export interface DeviceSubRequest extends Stored<typeof deviceSubRequest> {}
 
@@ -153,7 +165,7 @@ export const deviceRequest = struct(
       3,
       listOf(deviceSubRequest, { listType: 'atomic' }),
       'What is asked for, the first that can be met.',
-    ), // gate: DRAPrioritizedList
+    ),
   },
 )
 export interface DeviceRequest extends Stored<typeof deviceRequest> {}
@@ -168,7 +180,7 @@ export const deviceConstraint = struct(
       'The requests that it is about; empty means all.',
     ),
     matchAttribute: optional(2, string, 'An attribute that must be the same on all devices.'),
-    distinctAttribute: optional(3, string, 'An attribute that must be different on all devices.'), // gate: DRAConsumableCapacity
+    distinctAttribute: optional(3, string, 'An attribute that must be different on all devices.'),
   },
 )
 export interface DeviceConstraint extends Stored<typeof deviceConstraint> {}
