@@ -1,7 +1,13 @@
-/** FIXME: one sentence. */
+/** Pod: containers that run together on one node, sharing network and volumes. */
 import { defineKind, statusSubresource } from '../../kind.ts'
 import { podSpec } from '../../parts/core/pod-spec.ts'
 import { podStatus } from '../../parts/core/pod-status.ts'
+import { podColumns, podRowConditions } from '../../rules/pods/columns.ts'
+import { prepareNewPod } from '../../rules/pods/create.ts'
+import { defaultPod } from '../../rules/pods/defaults.ts'
+import { validateNewPod, validatePod } from '../../rules/pods/pod.ts'
+import { validatePodUpdate } from '../../rules/pods/update.ts'
+import { warningsForPod } from '../../rules/pods/warnings.ts'
 import { omitEmpty, type Stored } from '../../schema.ts'
 
 export const Pod = defineKind({
@@ -34,11 +40,38 @@ export const Pod = defineKind({
     resize: { verbs: ['get', 'patch', 'update'] },
     ...statusSubresource,
   },
-  doc: '',
+  generation: true,
+  doc: 'Containers that run together on one node, sharing network and volumes.',
   fields: {
-    spec: omitEmpty(2, podSpec, ''),
-    status: omitEmpty(3, podStatus, ''),
+    spec: omitEmpty(2, podSpec, 'What the pod should be; little of it can be changed later.'),
+    status: omitEmpty(3, podStatus, 'What is known about the pod, reported by its kubelet.'),
   },
-  // columns: Name, Ready, Status, Restarts, Age, IP*, Node*, Nominated Node*, Readiness Gates*
+  selectable: {
+    'spec.hostNetwork': ({ spec }) => `${spec.hostNetwork ?? false}`,
+    'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.restartPolicy': ({ spec }) => spec.restartPolicy,
+    'spec.schedulerName': ({ spec }) => spec.schedulerName,
+    'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
+    'status.nominatedNodeName': ({ status }) => status.nominatedNodeName ?? '',
+    'status.phase': ({ status }) => status.phase ?? '',
+    'status.podIP': ({ status }) => status.podIPs?.[0]?.ip ?? '',
+    'status.podIPs': ({ status }) => status.podIPs?.[0]?.ip ?? '',
+  },
+  columns: podColumns,
+  rowConditions: podRowConditions,
+  prepareCreate: prepareNewPod,
+  defaults({ spec }): void {
+    defaultPod(spec)
+  },
+  validateWhole(pod, at, problems): void {
+    validatePod(pod, at, problems)
+  },
+  validateCreate(pod, problems): void {
+    validateNewPod(pod, problems)
+  },
+  validateUpdate(next, previous, at, problems): void {
+    validatePodUpdate(next, previous, at, problems)
+  },
+  warnings: warningsForPod,
 })
 export interface Pod extends Stored<typeof Pod> {}

@@ -1,4 +1,5 @@
 /** Node selectors: queries over the labels and names of nodes. */
+import { validateNodeSelector } from '../../rules/node-selector.ts'
 import { always, enumOf, listOf, omitEmpty, type Stored, string, struct } from '../../schema.ts'
 
 export const nodeSelectorRequirement = struct(
@@ -49,6 +50,11 @@ export const nodeSelector = struct(
       'Terms of which one is enough.',
     ),
   },
-  { atomic: true },
+  {
+    atomic: true,
+    validateWhole(selector, at, problems): void {
+      validateNodeSelector(selector, at, problems)
+    },
+  },
 )
 export interface NodeSelector extends Stored<typeof nodeSelector> {}

@@ -1,5 +1,6 @@
 /** What is known about a pod: phase, conditions, addresses and containers. */
 
+import { agreeOnAddresses } from '../../rules/pods/status.ts'
 import {
   always,
   enumOf,
@@ -107,91 +108,108 @@ export const nodeAllocatableResourceClaimStatus = struct(
 export interface NodeAllocatableResourceClaimStatus
   extends Stored<typeof nodeAllocatableResourceClaimStatus> {}
 
-export const podStatus = struct('core.v1.PodStatus', 'What is known about a pod.', {
-  observedGeneration: omitEmpty(17, int64, 'Generation of the spec that the kubelet has acted on.'),
-  phase: omitEmpty(
-    1,
-    enumOf('Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'),
-    'Where the pod stands in its life, in one word.',
-  ),
-  conditions: omitEmpty(
-    2,
-    listOf(podCondition, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
-    'Facts about the pod, one of each type.',
-  ),
-  message: omitEmpty(3, string, 'Why the pod is in this state, in a sentence for people.'),
-  reason: omitEmpty(
-    4,
-    string,
-    'Why the pod is in this state, in one CamelCase word, such as Evicted.',
-  ),
-  nominatedNodeName: omitEmpty(
-    11,
-    string,
-    'Node on which pods are being displaced to make room; the pod may end up elsewhere.',
-  ),
-  hostIP: omitEmpty(5, string, 'Address of the node of the pod.'),
-  hostIPs: omitEmpty(
-    16,
-    listOf(hostIP, { listType: 'atomic', mergeKey: 'ip', patch: 'merge' }),
-    'Addresses of the node, at most one of each family; the first is hostIP.',
-  ),
-  podIP: omitEmpty(6, string, 'Address of the pod.'),
-  podIPs: omitEmpty(
-    12,
-    listOf(podIP, { keys: ['ip'], mergeKey: 'ip', patch: 'merge' }),
-    'Addresses of the pod, at most one of each family; the first is podIP.',
-  ),
-  startTime: optional(7, time, 'When the kubelet accepted the pod, before any image was pulled.'),
-  initContainerStatuses: omitEmpty(
-    10,
-    listOf(containerStatus, { listType: 'atomic' }),
-    'Status of each init container, in the order they run.',
-  ),
-  containerStatuses: omitEmpty(
-    8,
-    listOf(containerStatus, { listType: 'atomic' }),
-    'Status of each container.',
-  ),
-  qosClass: omitEmpty(
-    9,
-    enumOf('Guaranteed', 'Burstable', 'BestEffort'),
-    'Quality of service that follows from requests and limits.',
-  ),
-  ephemeralContainerStatuses: omitEmpty(
-    13,
-    listOf(containerStatus, { listType: 'atomic' }),
-    'Status of each ephemeral container that has run.',
-  ),
-  resize: omitEmpty(
-    14,
-    wordOf('InProgress', 'Deferred', 'Infeasible'),
-    'Older word on a resize under way; conditions say it now.',
-  ),
-  resourceClaimStatuses: omitEmpty(
-    15,
-    listOf(podResourceClaimStatus, { keys: ['name'], mergeKey: 'name', patch: 'merge,retainKeys' }),
-    "The claims made for the pod's resource claims.",
-  ),
-  extendedResourceClaimStatus: optional(
-    18,
-    podExtendedResourceClaimStatus,
-    'The claim made for extended resources.',
-  ),
-  allocatedResources: omitEmpty(
-    19,
-    mapOf(quantity),
-    'Resources that the node has set aside for the pod as a whole.',
-  ),
-  resources: optional(
-    20,
-    resourceRequirements,
-    'Requests and limits of the pod as a whole that are in effect.',
-  ),
-  nodeAllocatableResourceClaimStatuses: omitEmpty(
-    21,
-    listOf(nodeAllocatableResourceClaimStatus, { listType: 'atomic' }),
-    "What claims take of the node's own resources.",
-  ),
-})
+export const podStatus = struct(
+  'core.v1.PodStatus',
+  'What is known about a pod.',
+  {
+    observedGeneration: omitEmpty(
+      17,
+      int64,
+      'Generation of the spec that the kubelet has acted on.',
+    ),
+    phase: omitEmpty(
+      1,
+      enumOf('Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'),
+      'Where the pod stands in its life, in one word.',
+    ),
+    conditions: omitEmpty(
+      2,
+      listOf(podCondition, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
+      'Facts about the pod, one of each type.',
+    ),
+    message: omitEmpty(3, string, 'Why the pod is in this state, in a sentence for people.'),
+    reason: omitEmpty(
+      4,
+      string,
+      'Why the pod is in this state, in one CamelCase word, such as Evicted.',
+    ),
+    nominatedNodeName: omitEmpty(
+      11,
+      string,
+      'Node on which pods are being displaced to make room; the pod may end up elsewhere.',
+    ),
+    hostIP: omitEmpty(5, string, 'Address of the node of the pod.'),
+    hostIPs: omitEmpty(
+      16,
+      listOf(hostIP, { listType: 'atomic', mergeKey: 'ip', patch: 'merge' }),
+      'Addresses of the node, at most one of each family; the first is hostIP.',
+    ),
+    podIP: omitEmpty(6, string, 'Address of the pod.'),
+    podIPs: omitEmpty(
+      12,
+      listOf(podIP, { keys: ['ip'], mergeKey: 'ip', patch: 'merge' }),
+      'Addresses of the pod, at most one of each family; the first is podIP.',
+    ),
+    startTime: optional(7, time, 'When the kubelet accepted the pod, before any image was pulled.'),
+    initContainerStatuses: omitEmpty(
+      10,
+      listOf(containerStatus, { listType: 'atomic' }),
+      'Status of each init container, in the order they run.',
+    ),
+    containerStatuses: omitEmpty(
+      8,
+      listOf(containerStatus, { listType: 'atomic' }),
+      'Status of each container.',
+    ),
+    qosClass: omitEmpty(
+      9,
+      enumOf('Guaranteed', 'Burstable', 'BestEffort'),
+      'Quality of service that follows from requests and limits.',
+    ),
+    ephemeralContainerStatuses: omitEmpty(
+      13,
+      listOf(containerStatus, { listType: 'atomic' }),
+      'Status of each ephemeral container that has run.',
+    ),
+    resize: omitEmpty(
+      14,
+      wordOf('InProgress', 'Deferred', 'Infeasible'),
+      'Older word on a resize under way; conditions say it now.',
+    ),
+    resourceClaimStatuses: omitEmpty(
+      15,
+      listOf(podResourceClaimStatus, {
+        keys: ['name'],
+        mergeKey: 'name',
+        patch: 'merge,retainKeys',
+      }),
+      "The claims made for the pod's resource claims.",
+    ),
+    extendedResourceClaimStatus: optional(
+      18,
+      podExtendedResourceClaimStatus,
+      'The claim made for extended resources.',
+    ),
+    allocatedResources: omitEmpty(
+      19,
+      mapOf(quantity),
+      'Resources that the node has set aside for the pod as a whole.',
+    ),
+    resources: optional(
+      20,
+      resourceRequirements,
+      'Requests and limits of the pod as a whole that are in effect.',
+    ),
+    nodeAllocatableResourceClaimStatuses: omitEmpty(
+      21,
+      listOf(nodeAllocatableResourceClaimStatus, { listType: 'atomic' }),
+      "What claims take of the node's own resources.",
+    ),
+  },
+  {
+    defaults(status): void {
+      agreeOnAddresses(status)
+    },
+  },
+)
 export interface PodStatus extends Stored<typeof podStatus> {}

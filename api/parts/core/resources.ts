@@ -1,4 +1,5 @@
 /** Compute resources: what containers, pods and volume claims ask for and may use. */
+import { roundResources } from '../../rules/resource-list.ts'
 import {
   always,
   listOf,
@@ -46,6 +47,12 @@ export const resourceRequirements = struct(
       listOf(resourceClaim, { keys: ['name'] }),
       'Resource claims of the pod that the container uses.',
     ),
+  },
+  {
+    defaults({ limits, requests }): void {
+      roundResources(limits)
+      roundResources(requests)
+    },
   },
 )
 export interface ResourceRequirements extends Stored<typeof resourceRequirements> {}

@@ -2,6 +2,7 @@
 import type { ResourceClaim, ResourceRequirements } from '../../parts/core/resources.ts'
 import type { Path, Problems } from '../../problems.ts'
 import { compareQuantities, milliValue, parseQuantity, quantityValue } from '../../quantity.ts'
+import { isPodLevelResource } from '../pod-resources.ts'
 import {
   checkContainerResourceName,
   checkResourceName,
@@ -12,10 +13,6 @@ import {
 import { checkDnsLabel } from './checks.ts'
 
 const hugePagesPrefix = 'hugepages-'
-
-/** The resources that a pod as a whole may have. */
-export const isPodLevelResource = (name: string): boolean =>
-  name === 'cpu' || name === 'memory' || isHugePages(name)
 
 type NameRule = (name: string, at: Path, problems: Problems) => void
 
