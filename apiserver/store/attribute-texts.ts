@@ -11,7 +11,7 @@ export function attributesText(attributes: Readonly<Record<string, string>> | un
   return attributes === undefined ? EMPTY_TEXT : JSON.stringify(attributes)
 }
 
-/** Gives equal texts the same record, so that 10,000 pods of one template keep one set of labels. */
+/** Gives equal texts the same record: 10,000 pods of one template keep one set of labels. */
 export class AttributeTexts {
   readonly #shared = new Map<string, Attributes>()
 

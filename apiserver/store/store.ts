@@ -18,7 +18,7 @@ import type { StoreError } from './store-error.ts'
 /** Small texts beside a value, so that selectors need not parse it. Has no prototype. */
 export type Attributes = Readonly<Record<string, string>>
 
-/** One version of one key. Never changes; `value` is a window on shared memory: do not write to it. */
+/** One version of one key; never changes. `value` shows shared memory: do not write to it. */
 export interface Entry {
   readonly key: string
   readonly value: Buffer
@@ -105,7 +105,7 @@ export interface WatchReceiver {
    * pauses the watch behind the last change of this revision; it then costs nothing until resumed.
    */
   change(change: Change): boolean
-  /** The watch is over: `Expired` when history no longer holds what it has not seen, or `Closed`. */
+  /** The watch is over: `Expired`, as history no longer holds what it has missed, or `Closed`. */
   end(error: StoreError): void
 }
 

@@ -1,8 +1,8 @@
-/** Keeps values in large shared blocks, so that the garbage collector never sees them one by one. */
+/** Keeps values in large shared blocks: the garbage collector never sees them one by one. */
 
 /** One allocation of this size holds hundreds of typical objects. */
 const BLOCK_BYTES = 1024 * 1024
-/** A larger value gets a block of its own, so that little is left over at the end of shared ones. */
+/** A larger value gets a block of its own, so that little is left over in shared ones. */
 const SHARED_VALUE_BYTES_MAX = 128 * 1024
 /** Waste below this is not worth moving anything for. */
 const WASTE_BYTES_MIN = 32 * 1024 * 1024
@@ -13,7 +13,7 @@ export interface Block {
   live: number
 }
 
-/** Where a value lies; the owner keeps this instead of a Buffer, which would cost 100 bytes more. */
+/** Where a value lies; kept instead of a Buffer, which would cost 100 bytes more. */
 export interface Placed {
   block: Block
   offset: number

@@ -1,5 +1,5 @@
 /**
- * Kills a process that writes, again and again on the same data, and counts what is lost or doubled.
+ * Kills a process that writes, over and over on the same data, and counts what is lost or doubled.
  * `node test/crash/kill-writer-process.ts 2000` does so 2,000 times.
  */
 import { spawn } from 'node:child_process'
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { systemClock } from '#daemon/clock.ts'
 import { type Random, systemRandom } from '#daemon/random.ts'
 
-const CHILD = fileURLToPath(new URL('kill-writer.ts', import.meta.url))
+const CHILD = fileURLToPath(new URL('./kill-writer.ts', import.meta.url))
 const WRITERS = 4
 /** Lives last up to this long behind the start of the store; some are cut off before it. */
 const LIFE_MS_MAX = 60

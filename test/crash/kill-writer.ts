@@ -1,4 +1,4 @@
-/** The process that gets killed: opens a store, tells what it found, writes and tells what is done. */
+/** The process that gets killed: opens a store, tells what it found, writes, tells what is done. */
 
 import { systemDisk } from '#apiserver/store/file/disk.ts'
 import { openFileStore } from '#apiserver/store/file/open-file-store.ts'

@@ -1,4 +1,4 @@
-/** Crashes at every kind of moment, on a simulated disk: one seed replays one history of crashes. */
+/** Crashes at any moment, on a simulated disk: one seed replays one history of crashes. */
 import { describe, expect, test } from 'vitest'
 import { RELAXED_RECORDS_MAX } from '#apiserver/store/file/file-log.ts'
 import { openFileStore } from '#apiserver/store/file/open-file-store.ts'

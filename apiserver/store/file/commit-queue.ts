@@ -1,4 +1,4 @@
-/** Decides which writes may go into the next flush: their expectations hold, their keys are free. */
+/** Decides which writes go into the next flush: expectations hold, and their keys are free. */
 import { checkExpectation, type LogOperation, type LogSink, type LogStep } from '../log.ts'
 import type { Change } from '../store.ts'
 import { StoreError } from '../store-error.ts'

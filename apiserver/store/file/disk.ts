@@ -1,4 +1,4 @@
-/** The few things the file driver asks of a disk, so that tests can put a failing one in its place. */
+/** The few things the file driver asks of a disk; tests put a failing one in its place. */
 import fs from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'

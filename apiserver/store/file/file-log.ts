@@ -1,4 +1,4 @@
-/** The log in files: many writes share one flush, and a snapshot now and then keeps starts quick. */
+/** The log in files: many writes share one flush, and snapshots keep starts quick. */
 import path from 'node:path'
 import type { Clock, Timer } from '#daemon/clock.ts'
 import type { Random } from '#daemon/random.ts'
@@ -33,7 +33,7 @@ export interface FileLogLimits {
   readonly snapshotLogBytes: number
 }
 
-export const defaultFileLogLimits: FileLogLimits = {
+const defaultFileLogLimits: FileLogLimits = {
   segmentBytes: 64 * 1024 * 1024,
   snapshotLogBytes: 64 * 1024 * 1024,
 }

@@ -28,7 +28,7 @@ export class SegmentWriter {
   #durable: number
   #durableRevision: number
   #revision: number
-  /** Copies of acknowledged records behind `#durable`: a new segment gets them if this one fails. */
+  /** Copies of acknowledged records behind `#durable`: for a new segment, if this one fails. */
   #unflushed: Unflushed[] = []
   #unflushedRecords = 0
 

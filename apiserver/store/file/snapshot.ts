@@ -11,7 +11,7 @@ import { decodeEntries, encodeRecord, recordKinds, recordSizeMax, sealRecords } 
 
 /** Bytes of values in one record: encoding it stops the event loop for less than a millisecond. */
 const PAGE_BYTES = 256 * 1024
-/** Written and flushed in small parts, so that the log's own flushes never wait behind a big one. */
+/** Flushed in small parts, so that the log's own flushes never wait behind a big one. */
 const FLUSH_BYTES = 8 * 1024 * 1024
 
 export interface SnapshotTarget {
