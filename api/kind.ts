@@ -65,6 +65,10 @@ export interface Deletion<S> {
   readonly returnsObject?: true
   /** Its dependents stay, unless the caller wants them to go. */
   readonly orphansByDefault?: true
+  /** What else changes, in place, when an object begins to go. */
+  starting?(object: S): void
+  /** Whether something beyond finalizers and grace still keeps an object that is going. */
+  isHeld?(object: S): boolean
 }
 
 /** Reads the text that a field selector compares. A method type, so that kinds stay covariant. */
@@ -86,8 +90,8 @@ interface ResourceOptions<S> {
   readonly nameRule?: (name: string, isPrefix: boolean) => readonly string[]
   /** Fields beyond metadata.name and metadata.namespace that field selectors may use. */
   readonly selectable?: Readonly<Record<string, SelectableField<S>>>
-  /** Its metadata counts the changes of the wanted state. */
-  readonly generation?: true
+  /** Its metadata counts the changes of the wanted state, and of what is named here beside it. */
+  readonly generation?: true | 'labels' | 'annotations'
   /** An update must name the version it changes. */
   readonly conditionalUpdates?: true
   /** An update of an object that does not exist creates it. */

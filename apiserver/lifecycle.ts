@@ -61,13 +61,15 @@ export function carryOver(next: ApiObject, previous: ApiObject): void {
   }
 }
 
-/** A generation counts the changes of what is wanted: of everything but metadata and status. */
+/** A generation counts the changes of what is wanted: mostly of all but metadata and status. */
 export function countGeneration(kind: Kind, next: ApiObject, previous: ApiObject): void {
   if (!kind.generation) return
   const before = previous.metadata.generation ?? 1
-  next.metadata.generation = isDeepStrictEqual(wanted(next), wanted(previous)) ? before : before + 1
+  const isSame = isDeepStrictEqual(wanted(kind, next), wanted(kind, previous))
+  next.metadata.generation = isSame ? before : before + 1
 }
 
-function wanted({ metadata: _, status: __, ...rest }: ApiObject): object {
-  return rest
+function wanted({ generation }: Kind, object: ApiObject): object {
+  const { metadata, status: _, ...rest } = object
+  return generation === true ? rest : { ...rest, metadata: metadata[generation!] ?? {} }
 }

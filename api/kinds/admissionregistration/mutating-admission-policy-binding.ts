@@ -35,6 +35,8 @@ export const MutatingAdmissionPolicyBinding = defineKind({
   plural: 'mutatingadmissionpolicybindings',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  generation: true,
+  conditionalUpdates: true,
   doc: 'Puts a MutatingAdmissionPolicy into effect.',
   fields: {
     spec: omitEmpty(

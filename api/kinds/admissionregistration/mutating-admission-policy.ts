@@ -98,6 +98,8 @@ export const MutatingAdmissionPolicy = defineKind({
   plural: 'mutatingadmissionpolicies',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  generation: true,
+  conditionalUpdates: true,
   doc: 'Changes objects as they are written, by CEL expressions. A binding puts it into effect.',
   fields: {
     spec: omitEmpty(2, mutatingAdmissionPolicySpec, 'Which objects are changed, and how.'),

@@ -88,6 +88,8 @@ export const MutatingWebhookConfiguration = defineKind({
   plural: 'mutatingwebhookconfigurations',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  generation: true,
+  conditionalUpdates: true,
   doc: 'Webhooks that may change or refuse what is written.',
   fields: {
     webhooks: omitEmpty(

@@ -37,6 +37,8 @@ export const ValidatingAdmissionPolicyBinding = defineKind({
   plural: 'validatingadmissionpolicybindings',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  generation: true,
+  conditionalUpdates: true,
   doc: 'Puts a ValidatingAdmissionPolicy into effect.',
   fields: {
     spec: omitEmpty(

@@ -143,6 +143,8 @@ export const ValidatingAdmissionPolicy = defineKind({
   categories: ['api-extensions'],
   scope: 'Cluster',
   subresources: { ...statusSubresource },
+  generation: true,
+  conditionalUpdates: true,
   doc: 'Checks objects as they are written, by CEL expressions. A binding puts it into effect.',
   fields: {
     spec: omitEmpty(2, validatingAdmissionPolicySpec, 'Which objects are checked, and how.'),

@@ -82,6 +82,8 @@ export const ValidatingWebhookConfiguration = defineKind({
   plural: 'validatingwebhookconfigurations',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  generation: true,
+  conditionalUpdates: true,
   doc: 'Webhooks that may refuse what is written.',
   fields: {
     webhooks: omitEmpty(

@@ -327,6 +327,8 @@ export const CustomResourceDefinition = defineKind({
   categories: ['api-extensions'],
   scope: 'Cluster',
   subresources: { ...statusSubresource },
+  generation: true,
+  conditionalUpdates: true,
   doc: 'Adds a kind to the API, with objects that follow a schema.',
   fields: {
     spec: always(2, customResourceDefinitionSpec, 'The kind to be added.'),

@@ -102,6 +102,7 @@ export const APIService = defineKind({
   categories: ['api-extensions'],
   scope: 'Cluster',
   subresources: { ...statusSubresource },
+  conditionalUpdates: true,
   doc: 'Which server answers for a group and version of the API; the name is version.group.',
   fields: {
     spec: omitEmpty(2, apiServiceSpec, 'Which server answers for which group and version.'),

@@ -167,7 +167,7 @@ export const Deployment = defineKind({
     statusReplicas: 'status.replicas',
     selector: 'spec.selector',
   },
-  generation: true,
+  generation: 'annotations',
   doc: 'Keeps a number of equal pods running and replaces them step by step when they change.',
   fields: {
     spec: omitEmpty(2, deploymentSpec, 'What the Deployment should be.'),

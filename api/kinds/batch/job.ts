@@ -79,6 +79,7 @@ export const Job = defineKind({
   subresources: { ...statusSubresource },
   generation: true,
   selectable: { 'status.successful': ({ status }) => String(status.succeeded ?? 0) },
+  deletion: { orphansByDefault: true },
   doc: 'Runs pods until a number of them have succeeded, and replaces those that fail.',
   fields: {
     spec: omitEmpty(2, jobSpec, 'What the Job should do.'),

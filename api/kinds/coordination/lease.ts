@@ -28,6 +28,8 @@ export const Lease = defineKind({
   kind: 'Lease',
   plural: 'leases',
   scope: 'Namespaced',
+  conditionalUpdates: true,
+  createOnUpdate: true,
   doc: '',
   fields: {
     spec: omitEmpty(2, leaseSpec, ''),

@@ -71,6 +71,13 @@ export const Namespace = defineKind({
   scope: 'Cluster',
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   subresources: { finalize: { verbs: ['update'] }, ...statusSubresource },
+  deletion: {
+    returnsObject: true,
+    starting({ status }) {
+      status.phase = 'Terminating'
+    },
+    isHeld: ({ spec }) => Boolean(spec.finalizers?.length),
+  },
   doc: 'A scope for names, and for the rules and quotas that hold inside it.',
   fields: {
     spec: omitEmpty(2, namespaceSpec, 'What the namespace should be.'),

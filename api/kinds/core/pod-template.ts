@@ -9,6 +9,8 @@ export const PodTemplate = defineKind({
   kind: 'PodTemplate',
   plural: 'podtemplates',
   scope: 'Namespaced',
+  generation: true,
+  deletion: { returnsObject: true },
   doc: '',
   fields: {
     template: omitEmpty(2, podTemplateSpec, ''),

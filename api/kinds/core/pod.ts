@@ -5,6 +5,7 @@ import { podStatus } from '../../parts/core/pod-status.ts'
 import { podColumns, podRowConditions } from '../../rules/pods/columns.ts'
 import { prepareNewPod } from '../../rules/pods/create.ts'
 import { defaultPod } from '../../rules/pods/defaults.ts'
+import { podGraceSeconds } from '../../rules/pods/deletion.ts'
 import { validateNewPod, validatePod } from '../../rules/pods/pod.ts'
 import { validatePodUpdate } from '../../rules/pods/update.ts'
 import { warningsForPod } from '../../rules/pods/warnings.ts'
@@ -41,6 +42,7 @@ export const Pod = defineKind({
     ...statusSubresource,
   },
   generation: true,
+  deletion: { returnsObject: true, graceSeconds: podGraceSeconds },
   doc: 'Containers that run together on one node, sharing network and volumes.',
   fields: {
     spec: omitEmpty(2, podSpec, 'What the pod should be; little of it can be changed later.'),

@@ -57,6 +57,8 @@ export const ReplicationController = defineKind({
   categories: ['all'],
   scope: 'Namespaced',
   subresources: { ...scaleSubresource, ...statusSubresource },
+  generation: true,
+  deletion: { orphansByDefault: true },
   doc: '',
   fields: {
     spec: omitEmpty(2, replicationControllerSpec, ''),

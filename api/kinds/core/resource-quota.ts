@@ -106,6 +106,7 @@ export const ResourceQuota = defineKind({
   shortNames: ['quota'],
   scope: 'Namespaced',
   subresources: { ...statusSubresource },
+  deletion: { returnsObject: true },
   doc: 'How much of everything a namespace may use in total.',
   fields: {
     spec: omitEmpty(2, resourceQuotaSpec, 'What is bounded.'),

@@ -21,6 +21,7 @@ export const ServiceAccount = defineKind({
       verbs: ['create'],
     },
   },
+  deletion: { returnsObject: true },
   doc: 'An identity for what runs in pods.',
   fields: {
     secrets: omitEmpty(

@@ -112,6 +112,8 @@ export const Service = defineKind({
     },
     ...statusSubresource,
   },
+  createOnUpdate: true,
+  deletion: { returnsObject: true },
   doc: '',
   fields: {
     spec: omitEmpty(2, serviceSpec, ''),

@@ -212,6 +212,7 @@ export const FlowSchema = defineKind({
   plural: 'flowschemas',
   scope: 'Cluster',
   subresources: { ...statusSubresource },
+  generation: true,
   doc: 'Sorts requests to the API server into flows and names their priority level.',
   fields: {
     spec: omitEmpty(2, flowSchemaSpec, 'Which requests this is about and where they go.'),

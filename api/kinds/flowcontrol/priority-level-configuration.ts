@@ -168,6 +168,7 @@ export const PriorityLevelConfiguration = defineKind({
   plural: 'prioritylevelconfigurations',
   scope: 'Cluster',
   subresources: { ...statusSubresource },
+  generation: true,
   doc: 'How much of the API server a class of requests may use, and what happens beyond it.',
   fields: {
     spec: omitEmpty(

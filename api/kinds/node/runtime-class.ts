@@ -30,6 +30,7 @@ export const RuntimeClass = defineKind({
   kind: 'RuntimeClass',
   plural: 'runtimeclasses',
   scope: 'Cluster',
+  conditionalUpdates: true,
   doc: '',
   fields: {
     handler: required(2, string, ''),

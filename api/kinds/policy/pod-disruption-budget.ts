@@ -48,6 +48,8 @@ export const PodDisruptionBudget = defineKind({
   shortNames: ['pdb'],
   scope: 'Namespaced',
   subresources: { ...statusSubresource },
+  generation: true,
+  conditionalUpdates: true,
   doc: '',
   fields: {
     spec: omitEmpty(2, podDisruptionBudgetSpec, ''),

@@ -14,6 +14,7 @@ export const ClusterRoleBinding = defineKind({
   plural: 'clusterrolebindings',
   scope: 'Cluster',
   nameRule: rbacNameRule,
+  createOnUpdate: true,
   doc: 'Grants a ClusterRole to users, groups and service accounts in the whole cluster.',
   fields: {
     subjects: omitEmpty(2, listOf(subject, { listType: 'atomic' }), 'Who is granted the role.'),

@@ -27,6 +27,7 @@ export const ClusterRole = defineKind({
   plural: 'clusterroles',
   scope: 'Cluster',
   nameRule: rbacNameRule,
+  createOnUpdate: true,
   doc: 'Permissions in the whole cluster, or for RoleBindings to grant in one namespace.',
   fields: {
     rules: always(

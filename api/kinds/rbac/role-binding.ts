@@ -14,6 +14,7 @@ export const RoleBinding = defineKind({
   plural: 'rolebindings',
   scope: 'Namespaced',
   nameRule: rbacNameRule,
+  createOnUpdate: true,
   doc: 'Grants a Role or ClusterRole to users, groups and service accounts in its namespace.',
   fields: {
     subjects: omitEmpty(2, listOf(subject, { listType: 'atomic' }), 'Who is granted the role.'),

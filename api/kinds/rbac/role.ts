@@ -12,6 +12,7 @@ export const Role = defineKind({
   plural: 'roles',
   scope: 'Namespaced',
   nameRule: rbacNameRule,
+  createOnUpdate: true,
   doc: 'Permissions within one namespace.',
   fields: {
     rules: always(2, listOf(policyRule, { listType: 'atomic' }), 'What is permitted.', {

@@ -58,6 +58,8 @@ export const DeviceClass = defineKind({
   kind: 'DeviceClass',
   plural: 'deviceclasses',
   scope: 'Cluster',
+  generation: true,
+  deletion: { returnsObject: true },
   doc: 'A kind of device that claims can ask for.',
   fields: {
     spec: always(2, deviceClassSpec, 'What the devices are and how they are set up.'),

@@ -23,6 +23,7 @@ export const ResourceClaimTemplate = defineKind({
   kind: 'ResourceClaimTemplate',
   plural: 'resourceclaimtemplates',
   scope: 'Namespaced',
+  deletion: { returnsObject: true },
   doc: 'What the ResourceClaim looks like that each pod gets of its own. Never changes.',
   fields: {
     spec: always(2, resourceClaimTemplateSpec, 'The claim to be made.', { immutable: true }),

@@ -198,6 +198,7 @@ export const ResourceClaim = defineKind({
   plural: 'resourceclaims',
   scope: 'Namespaced',
   subresources: { ...statusSubresource },
+  deletion: { returnsObject: true },
   doc: 'Asks for devices, and says which were allocated.',
   fields: {
     spec: always(2, resourceClaimSpec, 'What is asked for. Never changes.', { immutable: true }),

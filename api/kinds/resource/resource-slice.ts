@@ -244,6 +244,8 @@ export const ResourceSlice = defineKind({
   kind: 'ResourceSlice',
   plural: 'resourceslices',
   scope: 'Cluster',
+  generation: true,
+  deletion: { returnsObject: true },
   doc: 'Devices that a driver offers, or part of them.',
   fields: {
     spec: required(2, resourceSliceSpec, 'What is offered, and to which nodes.'),

@@ -18,6 +18,7 @@ export const PriorityClass = defineKind({
   plural: 'priorityclasses',
   shortNames: ['pc'],
   scope: 'Cluster',
+  generation: true,
   doc: '',
   fields: {
     value: always(2, int32, '', { mayOmit: true }),

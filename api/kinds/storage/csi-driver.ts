@@ -44,6 +44,8 @@ export const CSIDriver = defineKind({
   kind: 'CSIDriver',
   plural: 'csidrivers',
   scope: 'Cluster',
+  conditionalUpdates: true,
+  deletion: { returnsObject: true },
   doc: '',
   fields: {
     spec: always(2, csiDriverSpec, ''),

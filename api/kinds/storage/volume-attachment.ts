@@ -50,6 +50,8 @@ export const VolumeAttachment = defineKind({
   plural: 'volumeattachments',
   scope: 'Cluster',
   subresources: { ...statusSubresource },
+  conditionalUpdates: true,
+  deletion: { returnsObject: true },
   doc: '',
   fields: {
     spec: required(2, volumeAttachmentSpec, ''),
