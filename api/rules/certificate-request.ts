@@ -45,6 +45,7 @@ function signatureProblem(bytes: Buffer): string | undefined {
   if (hash === undefined) return 'x509: cannot verify signature: algorithm unimplemented'
   const key = createPublicKey({ key: keyInfo.raw, format: 'der', type: 'spki' })
   // The first byte of a bit string counts its unused bits, of which a signature has none.
+  if (signature.content[0] !== 0) return 'x509: unexpected unused bits in the signature'
   if (verify(hash, info.raw, key, signature.content.subarray(1))) return undefined
   return verificationErrors[key.asymmetricKeyType ?? ''] ?? 'x509: signature verification failure'
 }
