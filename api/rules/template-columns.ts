@@ -12,9 +12,11 @@ interface Selecting {
 }
 
 /** Names and images of the containers, only with `-o wide`. */
-export function containerColumns<S>(templateOf: (object: S) => PodTemplateSpec): Column<S>[] {
+export function containerColumns<S>(
+  templateOf: (object: S) => PodTemplateSpec | undefined,
+): Column<S>[] {
   const list = (object: S, name: 'name' | 'image') =>
-    (templateOf(object).spec.containers ?? []).map((container) => container[name] ?? '').join(',')
+    (templateOf(object)?.spec.containers ?? []).map((container) => container[name] ?? '').join(',')
   const names = 'Names of the containers of the template.'
   const images = 'Images of the containers of the template.'
   return [

@@ -1,6 +1,14 @@
-/** FIXME: one sentence. */
+/** ReplicationController: the forerunner of ReplicaSets, with selectors of plain labels. */
 import { defineKind, scaleSubresource, statusSubresource } from '../../kind.ts'
+import { formatLabels } from '../../label-selector.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
+import {
+  defaultFromTemplate,
+  validateReplicationControllerSpec,
+  validateReplicationControllerStatus,
+  warningsForReplicationController,
+} from '../../rules/replication-controller.ts'
+import { containerColumns } from '../../rules/template-columns.ts'
 import {
   always,
   int32,
@@ -15,38 +23,75 @@ import {
   time,
   wordOf,
 } from '../../schema.ts'
+import { ageColumn, column, nameColumn } from '../../table.ts'
 
-export const replicationControllerSpec = struct('core.v1.ReplicationControllerSpec', '', {
-  replicas: optional(1, int32, '', { default: 1 }),
-  minReadySeconds: omitEmpty(4, int32, '', { default: 0 }),
-  selector: omitEmpty(2, mapOf(string), '', { atomic: true }),
-  template: optional(3, podTemplateSpec, ''),
-})
+export const replicationControllerSpec = struct(
+  'core.v1.ReplicationControllerSpec',
+  'What a ReplicationController should be.',
+  {
+    replicas: optional(1, int32, 'How many pods are wanted. Defaults to 1.', { default: 1 }),
+    minReadySeconds: omitEmpty(
+      4,
+      int32,
+      'Seconds for which a new pod must be ready before it counts as available.',
+      { default: 0 },
+    ),
+    selector: omitEmpty(
+      2,
+      mapOf(string),
+      'Labels of the pods that belong to it. Defaults to the labels of the template.',
+      { atomic: true },
+    ),
+    template: optional(3, podTemplateSpec, 'What the pods are made from. They restart Always.'),
+  },
+  {
+    validateWhole(spec, at, problems): void {
+      validateReplicationControllerSpec(spec, at, problems)
+    },
+  },
+)
 export interface ReplicationControllerSpec extends Stored<typeof replicationControllerSpec> {}
 
-export const replicationControllerCondition = struct('core.v1.ReplicationControllerCondition', '', {
-  type: always(1, wordOf('ReplicaFailure'), ''),
-  status: always(2, wordOf('True', 'False', 'Unknown'), ''),
-  lastTransitionTime: omitEmpty(3, time, ''),
-  reason: omitEmpty(4, string, ''),
-  message: omitEmpty(5, string, ''),
-})
+export const replicationControllerCondition = struct(
+  'core.v1.ReplicationControllerCondition',
+  'One aspect of the state of a ReplicationController.',
+  {
+    type: always(1, wordOf('ReplicaFailure'), 'Which aspect this is, such as ReplicaFailure.'),
+    status: always(2, wordOf('True', 'False', 'Unknown'), 'Whether it holds.'),
+    lastTransitionTime: omitEmpty(3, time, 'When the status last changed.'),
+    reason: omitEmpty(4, string, 'Why the status is what it is, in one CamelCase word.'),
+    message: omitEmpty(5, string, 'Why the status is what it is, for people.'),
+  },
+)
 export interface ReplicationControllerCondition
   extends Stored<typeof replicationControllerCondition> {}
 
-export const replicationControllerStatus = struct('core.v1.ReplicationControllerStatus', '', {
-  replicas: always(1, int32, ''),
-  fullyLabeledReplicas: omitEmpty(2, int32, ''),
-  readyReplicas: omitEmpty(4, int32, ''),
-  availableReplicas: omitEmpty(5, int32, ''),
-  observedGeneration: omitEmpty(3, int64, ''),
-  conditions: omitEmpty(
-    6,
-    listOf(replicationControllerCondition, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
-    '',
-  ),
-})
+export const replicationControllerStatus = struct(
+  'core.v1.ReplicationControllerStatus',
+  'What a ReplicationController is at the moment.',
+  {
+    replicas: always(1, int32, 'Pods that there are.'),
+    fullyLabeledReplicas: omitEmpty(2, int32, 'Pods that have all the labels of the template.'),
+    readyReplicas: omitEmpty(4, int32, 'Pods that are ready.'),
+    availableReplicas: omitEmpty(5, int32, 'Pods that have been ready for long enough.'),
+    observedGeneration: omitEmpty(3, int64, 'Generation that the controller has seen.'),
+    conditions: omitEmpty(
+      6,
+      listOf(replicationControllerCondition, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
+      'Aspects of the state, one of each type.',
+    ),
+  },
+  {
+    validateUpdate(next, _previous, at, problems): void {
+      validateReplicationControllerStatus(next, at, problems)
+    },
+  },
+)
 export interface ReplicationControllerStatus extends Stored<typeof replicationControllerStatus> {}
+
+interface Templated {
+  readonly spec: ReplicationControllerSpec
+}
 
 export const ReplicationController = defineKind({
   group: '',
@@ -57,13 +102,37 @@ export const ReplicationController = defineKind({
   categories: ['all'],
   scope: 'Namespaced',
   subresources: { ...scaleSubresource, ...statusSubresource },
+  scale: {
+    specReplicas: 'spec.replicas',
+    statusReplicas: 'status.replicas',
+    selector: 'spec.selector',
+  },
   generation: true,
   deletion: { orphansByDefault: true },
-  doc: '',
+  selectable: { 'status.replicas': ({ status }) => `${status.replicas}` },
+  doc: 'Keeps a number of equal pods running; ReplicaSets and Deployments do it better.',
   fields: {
-    spec: omitEmpty(2, replicationControllerSpec, ''),
-    status: omitEmpty(3, replicationControllerStatus, ''),
+    spec: omitEmpty(2, replicationControllerSpec, 'What the ReplicationController should be.'),
+    status: omitEmpty(3, replicationControllerStatus, 'What it is, as last observed.'),
   },
-  // columns: Name, Desired, Current, Ready, Age, Containers*, Images*, Selector*
+  defaults(controller): void {
+    defaultFromTemplate(controller)
+  },
+  columns: [
+    nameColumn,
+    column('Desired', 'integer', 'Pods that are wanted.', ({ spec }) => spec.replicas),
+    column('Current', 'integer', 'Pods that there are.', ({ status }) => status.replicas),
+    column('Ready', 'integer', 'Pods that are ready.', ({ status }) => status.readyReplicas ?? 0),
+    ageColumn,
+    ...containerColumns(({ spec }: Templated) => spec.template),
+    column(
+      'Selector',
+      'string',
+      'Labels of the pods that belong to it.',
+      ({ spec }) => formatLabels(spec.selector) || '<none>',
+      { priority: 1 },
+    ),
+  ],
+  warnings: warningsForReplicationController,
 })
 export interface ReplicationController extends Stored<typeof ReplicationController> {}

@@ -1,4 +1,4 @@
-/** FIXME: one sentence. */
+/** SerializedReference: what a pod's creator once wrote into an annotation of the pod. */
 import { defineMessage } from '../../kind.ts'
 import { objectReference } from '../../parts/core/references.ts'
 import { omitEmpty, type Stored } from '../../schema.ts'
@@ -7,9 +7,9 @@ export const SerializedReference = defineMessage({
   group: '',
   version: 'v1',
   kind: 'SerializedReference',
-  doc: '',
+  doc: 'A reference to an object as a document of its own.',
   fields: {
-    reference: omitEmpty(1, objectReference, ''),
+    reference: omitEmpty(1, objectReference, 'The object that is referred to.'),
   },
 })
 export interface SerializedReference extends Stored<typeof SerializedReference> {}
