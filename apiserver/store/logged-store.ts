@@ -179,8 +179,11 @@ class LoggedStore implements Store {
     this.#isClosed = true
     this.#expiryTimer?.cancel()
     // Writes that are under way still finish, and their watches hear of them.
-    await this.#log.close()
-    this.#hub.close()
+    try {
+      await this.#log.close()
+    } finally {
+      this.#hub.close()
+    }
   }
 
   #sink(): LogSink {

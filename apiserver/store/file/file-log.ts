@@ -127,8 +127,8 @@ export class FileLog implements Log {
         await writer.write(end, sink.revision, 0, false)
         await writer.sync()
       }
-      await writer.close()
     } finally {
+      await writer.close()
       lock[Symbol.dispose]()
     }
   }

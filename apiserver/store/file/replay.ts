@@ -43,14 +43,14 @@ export async function replay(
   const newest = files.snapshots.at(-1)
   const snapshotBytes = newest === undefined ? 0 : await loadSnapshot(disk, directory, newest, sink)
   if (newest === undefined) sink.loaded(FIRST_REVISION)
-  const segments = await openSegments(disk, directory, files, newest ?? 1)
+  const opened: DiskFile[] = []
+  let tail: Tail | undefined
   try {
-    return await replaySegments(segments, snapshotBytes, sink, warn)
-  } catch (error) {
-    await segments.at(-1)?.file.close()
-    throw error
+    const segments = await openSegments(disk, directory, files, newest ?? 1, opened)
+    tail = await replaySegments(segments, snapshotBytes, sink, warn)
+    return tail
   } finally {
-    for (const { file } of segments.slice(0, -1)) await file.close()
+    for (const file of opened) if (file !== tail?.file) await file.close()
   }
 }
 
@@ -59,6 +59,7 @@ async function openSegments(
   directory: string,
   files: StoreFiles,
   first: number,
+  opened: DiskFile[],
 ): Promise<Segment[]> {
   const last = files.segments.at(-1) ?? 0
   const segments: Segment[] = []
@@ -66,6 +67,7 @@ async function openSegments(
     const name = segmentFile(directory, sequence)
     if (!files.segments.includes(sequence)) throw damaged(name, 0, 'the file is missing')
     const file = await disk.open(name)
+    opened.push(file)
     const header = await readFileHeader(file, name, magics.segment, sequence)
     segments.push({ name, file, header })
   }
