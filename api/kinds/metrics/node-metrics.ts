@@ -1,4 +1,4 @@
-/** FIXME: one sentence. */
+/** NodeMetrics: what a node uses at the moment. */
 import { defineKind } from '../../kind.ts'
 import { always, duration, mapOf, quantity, type Stored, time } from '../../schema.ts'
 
@@ -9,11 +9,11 @@ export const NodeMetrics = defineKind({
   plural: 'nodes',
   scope: 'Cluster',
   verbs: ['get', 'list'],
-  doc: '',
+  doc: 'What a node uses at the moment, for kubectl top.',
   fields: {
-    timestamp: always(2, time, ''),
-    window: always(3, duration, ''),
-    usage: always(4, mapOf(quantity), ''),
+    timestamp: always(2, time, 'When the measurement ended.'),
+    window: always(3, duration, 'How long the measurement took.'),
+    usage: always(4, mapOf(quantity), 'What was used of each resource, cpu and memory.'),
   },
 })
 export interface NodeMetrics extends Stored<typeof NodeMetrics> {}

@@ -1,4 +1,4 @@
-/** FIXME: one sentence. */
+/** PodMetrics: what the containers of a pod use at the moment. */
 import { defineKind } from '../../kind.ts'
 import {
   always,
@@ -12,10 +12,14 @@ import {
   time,
 } from '../../schema.ts'
 
-export const containerMetrics = struct('metrics.v1beta1.ContainerMetrics', '', {
-  name: always(1, string, ''),
-  usage: always(2, mapOf(quantity), ''),
-})
+export const containerMetrics = struct(
+  'metrics.v1beta1.ContainerMetrics',
+  'What a container uses at the moment.',
+  {
+    name: always(1, string, 'Name of the container.'),
+    usage: always(2, mapOf(quantity), 'What was used of each resource, cpu and memory.'),
+  },
+)
 export interface ContainerMetrics extends Stored<typeof containerMetrics> {}
 
 export const PodMetrics = defineKind({
@@ -25,11 +29,15 @@ export const PodMetrics = defineKind({
   plural: 'pods',
   scope: 'Namespaced',
   verbs: ['get', 'list'],
-  doc: '',
+  doc: 'What the containers of a pod use at the moment, for kubectl top and autoscaling.',
   fields: {
-    timestamp: always(2, time, ''),
-    window: always(3, duration, ''),
-    containers: always(4, listOf(containerMetrics, { listType: 'atomic' }), ''),
+    timestamp: always(2, time, 'When the measurement ended.'),
+    window: always(3, duration, 'How long the measurement took.'),
+    containers: always(
+      4,
+      listOf(containerMetrics, { listType: 'atomic' }),
+      'The containers of the pod.',
+    ),
   },
 })
 export interface PodMetrics extends Stored<typeof PodMetrics> {}
