@@ -34,7 +34,7 @@ export const replicationControllerSpec = struct(
       4,
       int32,
       'Seconds for which a new pod must be ready before it counts as available.',
-      { default: 0 },
+      { publishedDefault: 0 },
     ),
     selector: omitEmpty(
       2,

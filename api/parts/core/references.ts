@@ -5,7 +5,7 @@ export const localObjectReference = struct(
   'core.v1.LocalObjectReference',
   'An object of a known kind in the same namespace.',
   {
-    name: omitEmpty(1, string, 'Name of the object.', { default: '' }),
+    name: omitEmpty(1, string, 'Name of the object.', { publishedDefault: '' }),
   },
   { atomic: true },
 )
