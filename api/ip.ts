@@ -18,7 +18,7 @@ const ipv4Bits = 32
 const ipv6Bits = 128
 const mappedPrefix = 0xffffn << 32n
 
-/** Undefined when the text is no address. Leading zeros of IPv4 numbers are decimal, as before Go 1.17. */
+/** Undefined when the text is no address. Leading zeros of IPv4 numbers do not make them octal. */
 export function parseIp(text: string): Ip | undefined {
   if (!text.includes(':')) {
     const value = parseIpv4(text)
@@ -114,7 +114,7 @@ export function formatCidr(cidr: Cidr): string {
 }
 
 /** The first address of a CIDR. */
-export function networkOf({ ip, prefixLength }: Cidr): Ip {
+function networkOf({ ip, prefixLength }: Cidr): Ip {
   const hostBits = BigInt(bitsOf(ip.family) - prefixLength)
   return { ...ip, value: (ip.value >> hostBits) << hostBits }
 }
@@ -125,11 +125,11 @@ export function cidrContains(cidr: Cidr, ip: Ip): boolean {
   return cidr.ip.value >> hostBits === ip.value >> hostBits
 }
 
-export function bitsOf(family: IpFamily): number {
+function bitsOf(family: IpFamily): number {
   return family === 'IPv4' ? ipv4Bits : ipv6Bits
 }
 
-// --- What upstream says about texts ---------------------------------------------------------------
+// --- What upstream says about texts --------------------------------------------------------------
 
 const notAnIp = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 const notACidr = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'

@@ -156,10 +156,8 @@ export interface FieldOptions<S> {
   readonly maxLength?: number
   /** Names what is wrong with a text; one problem for each message. */
   readonly format?: (value: string) => readonly string[]
-  /** Any other rule about this field; runs at its place in the order of fields, before its children. */
-  check?(value: S, at: Path, problems: Problems, parent: object): void
-  /** What the rules of the schema see in place of the value, where the parent completes it. */
-  validatedAs?(value: S, parent: object): S
+  /** Any other rule about this field alone; runs at its place in the order of fields. */
+  check?(value: S, at: Path, problems: Problems): void
   /** Follows `Required value` where upstream says more. */
   readonly requiredDetail?: string
   /** Strategic merge of a struct or map field, where it is not plain merging. */
@@ -171,7 +169,7 @@ export interface FieldOptions<S> {
 }
 
 export interface Field<S = unknown, I = S, P extends Place = Place>
-  extends Omit<FieldOptions<unknown>, 'check' | 'validatedAs'>,
+  extends Omit<FieldOptions<unknown>, 'check'>,
     Typed<S, I> {
   /** Protobuf tag; 0 when the field has no place in protobuf. */
   readonly tag: number
@@ -180,8 +178,7 @@ export interface Field<S = unknown, I = S, P extends Place = Place>
   readonly doc: string
   /** Type-level only. */
   readonly place?: P
-  check?(value: unknown, at: Path, problems: Problems, parent: object): void
-  validatedAs?(value: unknown, parent: object): unknown
+  check?(value: unknown, at: Path, problems: Problems): void
 }
 
 export type Fields = { readonly [name: string]: Field }

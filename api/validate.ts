@@ -1,4 +1,5 @@
 /** Validation: every rule that schemas state, checked in the order of fields, children first. */
+import { customCheck } from './custom/check.ts'
 import { Path, type Problems } from './problems.ts'
 import {
   type Field,
@@ -11,8 +12,6 @@ import {
 } from './schema.ts'
 
 type Check = (value: unknown, at: Path, problems: Problems) => void
-/** The check of a field, which may depend on the struct that the field is in. */
-type MemberCheck = (value: unknown, at: Path, problems: Problems, parent: object) => void
 
 const compiled = new WeakMap<Schema, Check | 'compiling' | 'none'>()
 
@@ -36,6 +35,7 @@ function checkOf(schema: Schema): Check | undefined {
 }
 
 function compile(schema: Exclude<Schema, { type: 'lazy' }>): Check | undefined {
+  if ('custom' in schema && schema.custom) return customCheck(schema.custom)
   switch (schema.type) {
     case 'struct':
       return structCheck(schema)
@@ -67,7 +67,7 @@ function structCheck(schema: StructSchema): Check | undefined {
       const child = struct[name]
       if (isRequired ? isMissing(child) : child === undefined || child === null) {
         if (isRequired) problems.required(at.child(name), detail)
-      } else check?.(child, at.child(name), problems, struct)
+      } else check?.(child, at.child(name), problems)
     }
     for (const rule of rules) rule(struct, at, problems)
   }
@@ -91,24 +91,19 @@ function rulesOf(schema: StructSchema): Check[] {
 }
 
 /** The constraints of the field, then whatever its schema says. */
-function fieldCheck(field: Field): MemberCheck | undefined {
-  const checks = [...constraintsOf(field), schemaCheck(field)].filter((each) => each !== undefined)
+function fieldCheck(field: Field): Check | undefined {
+  const checks = [...constraintsOf(field), checkOf(field.schema)].filter(
+    (each) => each !== undefined,
+  )
   if (checks.length < 2) return checks[0]
-  return (value, at, problems, parent) => {
-    for (const check of checks) check(value, at, problems, parent)
+  return (value, at, problems) => {
+    for (const check of checks) check(value, at, problems)
   }
 }
 
-function schemaCheck(field: Field): MemberCheck | undefined {
-  const check = checkOf(field.schema)
-  if (!check || !field.validatedAs) return check
-  return (value, at, problems, parent) =>
-    check(field.validatedAs?.(value, parent) ?? value, at, problems)
-}
-
-function constraintsOf(field: Field): MemberCheck[] {
+function constraintsOf(field: Field): Check[] {
   const { min, max, minLength, maxLength, format, check } = field
-  const checks: MemberCheck[] = []
+  const checks: Check[] = []
   if (min !== undefined || max !== undefined) checks.push(rangeCheck(min, max))
   if (minLength !== undefined) {
     checks.push((value, at, problems) => {
@@ -125,9 +120,7 @@ function constraintsOf(field: Field): MemberCheck[] {
       for (const message of format(value as string)) problems.invalid(at, value, message)
     })
   }
-  if (check) {
-    checks.push((value, at, problems, parent) => field.check?.(value, at, problems, parent))
-  }
+  if (check) checks.push((value, at, problems) => field.check?.(value, at, problems))
   return checks
 }
 

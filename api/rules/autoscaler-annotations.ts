@@ -1,6 +1,6 @@
 /**
- * The annotations in which v1 autoscalers carry what only v2 has fields for. Metrics are in an older
- * form of their own; the behavior is under the names of upstream's Go fields.
+ * The annotations in which v1 autoscalers carry what only v2 has fields for. Metrics are in an
+ * older form of their own; the behavior is under the names of upstream's Go fields.
  */
 import { decode } from '../decode.ts'
 import { DecodeError } from '../decode-error.ts'

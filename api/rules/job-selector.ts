@@ -3,11 +3,11 @@ import type { Job } from '../kinds/batch/job.ts'
 import { selectorFromObject } from '../label-selector.ts'
 import type { Path, Problems } from '../problems.ts'
 
-export const controllerUidLabel = 'batch.kubernetes.io/controller-uid'
-export const jobNameLabel = 'batch.kubernetes.io/job-name'
+const controllerUidLabel = 'batch.kubernetes.io/controller-uid'
+const jobNameLabel = 'batch.kubernetes.io/job-name'
 /** From before labels of the project had a prefix; still set, for selectors of users. */
-export const legacyControllerUidLabel = 'controller-uid'
-export const legacyJobNameLabel = 'job-name'
+const legacyControllerUidLabel = 'controller-uid'
+const legacyJobNameLabel = 'job-name'
 
 function generatedLabels({ name = '', uid = '' }: Job['metadata']): Record<string, string> {
   return {

@@ -12,7 +12,7 @@ export function hasCondition({ conditions }: JobStatus, type: ConditionType): bo
 }
 
 /** Complete or failed for good. */
-export function isJobFinished({ status }: Pick<Job, 'status'>): boolean {
+function isJobFinished({ status }: Pick<Job, 'status'>): boolean {
   return hasCondition(status, 'Complete') || hasCondition(status, 'Failed')
 }
 

@@ -2,11 +2,11 @@
 import type { Path, Problems } from '../problems.ts'
 
 /** What users may ask for; the classes of the system are above it. */
-export const userPriorityMax = 1_000_000_000
+const userPriorityMax = 1_000_000_000
 const systemPrefix = 'system-'
 
 /** Values of the classes that are there from the start. */
-export const systemPriorities: Readonly<Record<string, number>> = {
+const systemPriorities: Readonly<Record<string, number>> = {
   'system-cluster-critical': 2_000_000_000,
   'system-node-critical': 2_000_001_000,
 }

@@ -6,10 +6,10 @@ import {
   microTime,
   omitEmpty,
   optional,
-  publishedEnum,
   type Stored,
   string,
   struct,
+  wordOf,
 } from '../../schema.ts'
 import { ageColumn, column, nameColumn } from '../../table.ts'
 
@@ -28,7 +28,7 @@ export const leaseSpec = struct(
     leaseTransitions: optional(5, int32, 'How often the lease has changed hands.'),
     strategy: optional(
       6,
-      publishedEnum('OldestEmulationVersion'),
+      wordOf('OldestEmulationVersion'),
       'How the holder is chosen when the control plane elects it, as CoordinatedLeaderElection does.',
     ),
     preferredHolder: optional(

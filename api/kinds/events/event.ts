@@ -1,6 +1,7 @@
 /** Event of the events API: a core Event, stored once, under newer names. */
 import { defineKind } from '../../kind.ts'
 import { eventSource, objectReference } from '../../parts/core/references.ts'
+import { objectMeta } from '../../parts/meta/object-meta.ts'
 import { checkEvent, checkStrictEvent, checkStrictEventUpdate } from '../../rules/event.ts'
 import { coreEvent, type NewerEvent } from '../../rules/event-versions.ts'
 import {
@@ -43,6 +44,12 @@ export const Event = defineKind({
   createOnUpdate: true,
   doc: 'A report of something that happened to an object, kept for a short time.',
   fields: {
+    metadata: always(
+      1,
+      objectMeta,
+      'Name and namespace of the event; events of one series share it.',
+      { mayOmit: true },
+    ),
     eventTime: always(2, microTime, 'When it happened first.'),
     series: optional(3, eventSeries, 'Set when it goes on happening.'),
     reportingController: omitEmpty(4, string, 'Who reports it, such as kubernetes.io/kubelet.'),
