@@ -1,7 +1,7 @@
 /** Rules about the status of a ResourceClaim: what was allocated, for whom, and how it fares. */
 import { isDeepStrictEqual } from 'node:util'
 import { validateConditions } from '../conditions.ts'
-import { formatCidr, parseCidr } from '../ip.ts'
+import { formatIp, parseCidr } from '../ip.ts'
 import type {
   AllocatedDeviceStatus,
   AllocationResult,
@@ -233,10 +233,11 @@ function validateNetworkData(data: NetworkDeviceData, at: Path, problems: Proble
 
 function validateInterfaceAddress(text: string, at: Path, problems: Problems): void {
   const cidr = parseCidr(text)
+  const canonical = cidr && `${formatIp(cidr.ip)}/${cidr.prefixLength}`
   if (!cidr) {
     const examples = '(e.g. 10.9.8.7/24 or 2001:db8::1/64)'
     problems.invalid(at, text, `must be a valid address in CIDR form, ${examples}`)
-  } else if (formatCidr(cidr) !== text) {
-    problems.invalid(at, text, `must be in canonical form (${JSON.stringify(formatCidr(cidr))})`)
+  } else if (canonical !== text) {
+    problems.invalid(at, text, `must be in canonical form (${JSON.stringify(canonical)})`)
   }
 }

@@ -107,7 +107,7 @@ function validateRange(
     problems.invalid(path, step, 'must be greater than zero')
     return
   }
-  const first = addQuantities(min, step)
+  const first = addQuantities(min, step).text
   if (compareQuantities(first, capacity) > 0) {
     problems.invalid(path, step, `one step ${first} ${larger}`)
   }
