@@ -1,15 +1,25 @@
-/** FIXME: one sentence. */
+/** Node: a machine of the cluster, on which pods run. */
 import { defineKind, statusSubresource } from '../../kind.ts'
+import {
+  checkAddresses,
+  checkAmounts,
+  checkConfigSource,
+  checkNodeSpecChange,
+  checkPodCidrs,
+  checkTaints,
+} from '../../rules/node.ts'
+import { nodeColumns } from '../../rules/node-columns.ts'
+import { roundResources } from '../../rules/resource-list.ts'
 import {
   always,
   boolean,
-  enumOf,
   int32,
   int64,
   listOf,
   mapOf,
   omitEmpty,
   optional,
+  publishedEnum,
   quantity,
   type Stored,
   string,
@@ -18,150 +28,239 @@ import {
   wordOf,
 } from '../../schema.ts'
 
-export const taint = struct('core.v1.Taint', '', {
-  key: always(1, string, ''),
-  value: omitEmpty(2, string, ''),
-  effect: always(3, enumOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'), ''),
-  timeAdded: optional(4, time, ''),
+export const taint = struct('core.v1.Taint', 'Keeps pods off a node unless they tolerate it.', {
+  key: always(1, string, 'What the taint is about, such as node.kubernetes.io/unreachable.'),
+  value: omitEmpty(2, string, 'More about it, for tolerations to match.'),
+  effect: always(
+    3,
+    publishedEnum('NoSchedule', 'PreferNoSchedule', 'NoExecute'),
+    'Pods are not placed here, are placed here last, or must leave.',
+  ),
+  timeAdded: optional(4, time, 'When it was added, which is when pods start to leave.'),
 })
 export interface Taint extends Stored<typeof taint> {}
 
-export const configMapNodeConfigSource = struct('core.v1.ConfigMapNodeConfigSource', '', {
-  namespace: always(1, string, ''),
-  name: always(2, string, ''),
-  uid: omitEmpty(3, string, ''),
-  resourceVersion: omitEmpty(4, string, ''),
-  kubeletConfigKey: always(5, string, ''),
-})
+export const configMapNodeConfigSource = struct(
+  'core.v1.ConfigMapNodeConfigSource',
+  'A config map with settings of a kubelet. No longer used.',
+  {
+    namespace: always(1, string, 'Namespace of the config map.'),
+    name: always(2, string, 'Name of the config map.'),
+    uid: omitEmpty(3, string, 'UID of the config map; for the status only.'),
+    resourceVersion: omitEmpty(4, string, 'Version of the config map; for the status only.'),
+    kubeletConfigKey: always(5, string, 'Key of the settings in the config map.'),
+  },
+)
 export interface ConfigMapNodeConfigSource extends Stored<typeof configMapNodeConfigSource> {}
 
-export const nodeConfigSource = struct('core.v1.NodeConfigSource', '', {
-  configMap: optional(2, configMapNodeConfigSource, ''),
-})
+export const nodeConfigSource = struct(
+  'core.v1.NodeConfigSource',
+  'Where a kubelet takes its settings from. No longer used.',
+  {
+    configMap: optional(2, configMapNodeConfigSource, 'A config map with the settings.'),
+  },
+)
 export interface NodeConfigSource extends Stored<typeof nodeConfigSource> {}
 
-export const nodeSpec = struct('core.v1.NodeSpec', '', {
-  podCIDR: omitEmpty(1, string, ''),
-  podCIDRs: omitEmpty(7, listOf(string, { listType: 'set', patch: 'merge' }), ''),
-  providerID: omitEmpty(3, string, ''),
-  unschedulable: omitEmpty(4, boolean, ''),
-  taints: omitEmpty(5, listOf(taint, { listType: 'atomic' }), ''),
-  configSource: optional(6, nodeConfigSource, ''),
-  externalID: omitEmpty(2, string, ''),
-})
+export const nodeSpec = struct(
+  'core.v1.NodeSpec',
+  'What a node should be.',
+  {
+    podCIDR: omitEmpty(1, string, 'Addresses of its pods: the first of podCIDRs.'),
+    podCIDRs: omitEmpty(
+      7,
+      listOf(string, { listType: 'set', patch: 'merge' }),
+      'Addresses of its pods, one range for each family. Never changes once set.',
+    ),
+    providerID: omitEmpty(
+      3,
+      string,
+      'What the cloud calls it, as <provider>://<id>. Never changes once set.',
+    ),
+    unschedulable: omitEmpty(4, boolean, 'Keeps new pods off it, as `kubectl cordon` does.'),
+    taints: omitEmpty(5, listOf(taint, { listType: 'atomic' }), 'What pods must tolerate here.'),
+    configSource: optional(6, nodeConfigSource, 'No longer used.'),
+    externalID: omitEmpty(2, string, 'No longer used.'),
+  },
+  {
+    defaults(value) {
+      const { podCIDR, podCIDRs } = value
+      // Old clients set one range, newer ones several; the first is the same in both.
+      if (podCIDR && podCIDRs?.[0] !== podCIDR) value.podCIDRs = [podCIDR]
+      else if (podCIDRs?.[0]) value.podCIDR = podCIDRs[0]
+    },
+  },
+)
 export interface NodeSpec extends Stored<typeof nodeSpec> {}
 
-export const nodeCondition = struct('core.v1.NodeCondition', '', {
+export const nodeCondition = struct('core.v1.NodeCondition', 'One aspect of the state of a node.', {
   type: always(
     1,
     wordOf('Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure', 'NetworkUnavailable'),
-    '',
+    'Which aspect, such as Ready or DiskPressure.',
   ),
-  status: always(2, wordOf('True', 'False', 'Unknown'), ''),
-  lastHeartbeatTime: omitEmpty(3, time, ''),
-  lastTransitionTime: omitEmpty(4, time, ''),
-  reason: omitEmpty(5, string, ''),
-  message: omitEmpty(6, string, ''),
+  status: always(2, wordOf('True', 'False', 'Unknown'), 'Whether it applies.'),
+  lastHeartbeatTime: omitEmpty(3, time, 'When it was last reported.'),
+  lastTransitionTime: omitEmpty(4, time, 'When the status last changed.'),
+  reason: omitEmpty(5, string, 'Why it changed last, as one word.'),
+  message: omitEmpty(6, string, 'Why it changed last, for people.'),
 })
 export interface NodeCondition extends Stored<typeof nodeCondition> {}
 
-export const nodeAddress = struct('core.v1.NodeAddress', '', {
-  type: always(1, wordOf('Hostname', 'InternalIP', 'ExternalIP', 'InternalDNS', 'ExternalDNS'), ''),
-  address: always(2, string, ''),
+export const nodeAddress = struct('core.v1.NodeAddress', 'An address of a node.', {
+  type: always(
+    1,
+    wordOf('Hostname', 'InternalIP', 'ExternalIP', 'InternalDNS', 'ExternalDNS'),
+    'What kind of address: Hostname, InternalIP, ExternalIP, InternalDNS or ExternalDNS.',
+  ),
+  address: always(2, string, 'The address.'),
 })
 export interface NodeAddress extends Stored<typeof nodeAddress> {}
 
-export const daemonEndpoint = struct('core.v1.DaemonEndpoint', '', {
-  Port: always(1, int32, ''),
+export const daemonEndpoint = struct('core.v1.DaemonEndpoint', 'Where a daemon listens.', {
+  Port: always(1, int32, 'The port.'),
 })
 export interface DaemonEndpoint extends Stored<typeof daemonEndpoint> {}
 
-export const nodeDaemonEndpoints = struct('core.v1.NodeDaemonEndpoints', '', {
-  kubeletEndpoint: omitEmpty(1, daemonEndpoint, ''),
-})
+export const nodeDaemonEndpoints = struct(
+  'core.v1.NodeDaemonEndpoints',
+  'Where the daemons of a node listen.',
+  {
+    kubeletEndpoint: omitEmpty(1, daemonEndpoint, 'Where the kubelet listens.'),
+  },
+)
 export interface NodeDaemonEndpoints extends Stored<typeof nodeDaemonEndpoints> {}
 
-export const nodeSwapStatus = struct('core.v1.NodeSwapStatus', '', {
-  capacity: optional(1, int64, ''),
+export const nodeSwapStatus = struct('core.v1.NodeSwapStatus', 'The swap space of a node.', {
+  capacity: optional(1, int64, 'All of it, in bytes.'),
 })
 export interface NodeSwapStatus extends Stored<typeof nodeSwapStatus> {}
 
-export const nodeSystemInfo = struct('core.v1.NodeSystemInfo', '', {
-  machineID: always(1, string, ''),
-  systemUUID: always(2, string, ''),
-  bootID: always(3, string, ''),
-  kernelVersion: always(4, string, ''),
-  osImage: always(5, string, ''),
-  containerRuntimeVersion: always(6, string, ''),
-  kubeletVersion: always(7, string, ''),
-  kubeProxyVersion: always(8, string, ''),
-  operatingSystem: always(9, string, ''),
-  architecture: always(10, string, ''),
-  swap: optional(11, nodeSwapStatus, ''),
+export const nodeSystemInfo = struct('core.v1.NodeSystemInfo', 'What runs on a node.', {
+  machineID: always(1, string, 'Identifier of the machine, from /etc/machine-id.'),
+  systemUUID: always(2, string, 'Identifier of the machine that its firmware reports.'),
+  bootID: always(3, string, 'Identifier of this start of the machine.'),
+  kernelVersion: always(4, string, 'Version of the kernel, as `uname -r` prints it.'),
+  osImage: always(5, string, 'Name of the operating system, as /etc/os-release has it.'),
+  containerRuntimeVersion: always(6, string, 'Container runtime, as <name>://<version>.'),
+  kubeletVersion: always(7, string, 'Version of the kubelet.'),
+  kubeProxyVersion: always(8, string, 'No longer reported.'),
+  operatingSystem: always(9, string, 'Kind of operating system, such as linux.'),
+  architecture: always(10, string, 'Kind of processor, such as amd64.'),
+  swap: optional(11, nodeSwapStatus, 'Its swap space.'),
 })
 export interface NodeSystemInfo extends Stored<typeof nodeSystemInfo> {}
 
-export const containerImage = struct('core.v1.ContainerImage', '', {
-  names: always(1, listOf(string, { listType: 'atomic' }), '', { mayOmit: true }),
-  sizeBytes: omitEmpty(2, int64, ''),
+export const containerImage = struct('core.v1.ContainerImage', 'An image on a node.', {
+  names: always(1, listOf(string, { listType: 'atomic' }), 'Its names, with tag or digest.', {
+    mayOmit: true,
+  }),
+  sizeBytes: omitEmpty(2, int64, 'The space that it takes, in bytes.'),
 })
 export interface ContainerImage extends Stored<typeof containerImage> {}
 
-export const attachedVolume = struct('core.v1.AttachedVolume', '', {
-  name: always(1, string, ''),
-  devicePath: always(2, string, ''),
+export const attachedVolume = struct('core.v1.AttachedVolume', 'A volume attached to a node.', {
+  name: always(1, string, 'Name of the volume.'),
+  devicePath: always(2, string, 'Path of its device on the node.'),
 })
 export interface AttachedVolume extends Stored<typeof attachedVolume> {}
 
-export const nodeConfigStatus = struct('core.v1.NodeConfigStatus', '', {
-  assigned: optional(1, nodeConfigSource, ''),
-  active: optional(2, nodeConfigSource, ''),
-  lastKnownGood: optional(3, nodeConfigSource, ''),
-  error: omitEmpty(4, string, ''),
-})
+export const nodeConfigStatus = struct(
+  'core.v1.NodeConfigStatus',
+  'Where a kubelet has its settings from. No longer used.',
+  {
+    assigned: optional(1, nodeConfigSource, 'The settings it should use.'),
+    active: optional(2, nodeConfigSource, 'The settings it uses.'),
+    lastKnownGood: optional(3, nodeConfigSource, 'The settings it falls back to.'),
+    error: omitEmpty(4, string, 'What is wrong with the settings it should use.'),
+  },
+)
 export interface NodeConfigStatus extends Stored<typeof nodeConfigStatus> {}
 
-export const nodeRuntimeHandlerFeatures = struct('core.v1.NodeRuntimeHandlerFeatures', '', {
-  recursiveReadOnlyMounts: optional(1, boolean, ''),
-  userNamespaces: optional(2, boolean, ''),
-})
+export const nodeRuntimeHandlerFeatures = struct(
+  'core.v1.NodeRuntimeHandlerFeatures',
+  'What a runtime handler can do.',
+  {
+    recursiveReadOnlyMounts: optional(1, boolean, 'Whether it can mount all below read-only.'),
+    userNamespaces: optional(2, boolean, 'Whether it can give pods users of their own.'),
+  },
+)
 export interface NodeRuntimeHandlerFeatures extends Stored<typeof nodeRuntimeHandlerFeatures> {}
 
-export const nodeRuntimeHandler = struct('core.v1.NodeRuntimeHandler', '', {
-  name: always(1, string, '', { mayOmit: true }),
-  features: optional(2, nodeRuntimeHandlerFeatures, ''),
-})
+export const nodeRuntimeHandler = struct(
+  'core.v1.NodeRuntimeHandler',
+  'A way to run containers on a node, which a RuntimeClass can name.',
+  {
+    name: always(1, string, 'Name of the handler; empty for the default one.', { mayOmit: true }),
+    features: optional(2, nodeRuntimeHandlerFeatures, 'What it can do.'),
+  },
+)
 export interface NodeRuntimeHandler extends Stored<typeof nodeRuntimeHandler> {}
 
-export const nodeFeatures = struct('core.v1.NodeFeatures', '', {
-  supplementalGroupsPolicy: optional(1, boolean, ''),
+export const nodeFeatures = struct('core.v1.NodeFeatures', 'What a node can do.', {
+  supplementalGroupsPolicy: optional(
+    1,
+    boolean,
+    'Whether it honours supplementalGroupsPolicy of pods.',
+  ),
 })
 export interface NodeFeatures extends Stored<typeof nodeFeatures> {}
 
-export const nodeStatus = struct('core.v1.NodeStatus', '', {
-  capacity: omitEmpty(1, mapOf(quantity), ''),
-  allocatable: omitEmpty(2, mapOf(quantity), ''),
-  phase: omitEmpty(3, enumOf('Pending', 'Running', 'Terminated'), ''),
-  conditions: omitEmpty(
-    4,
-    listOf(nodeCondition, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
-    '',
-  ),
-  addresses: omitEmpty(
-    5,
-    listOf(nodeAddress, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
-    '',
-  ),
-  daemonEndpoints: omitEmpty(6, nodeDaemonEndpoints, ''),
-  nodeInfo: omitEmpty(7, nodeSystemInfo, ''),
-  images: omitEmpty(8, listOf(containerImage, { listType: 'atomic' }), ''),
-  volumesInUse: omitEmpty(9, listOf(string, { listType: 'atomic' }), ''),
-  volumesAttached: omitEmpty(10, listOf(attachedVolume, { listType: 'atomic' }), ''),
-  config: optional(11, nodeConfigStatus, ''),
-  runtimeHandlers: omitEmpty(12, listOf(nodeRuntimeHandler, { listType: 'atomic' }), ''),
-  features: optional(13, nodeFeatures, ''), // gate: SupplementalGroupsPolicy
-  declaredFeatures: omitEmpty(14, listOf(string, { listType: 'atomic' }), ''), // gate: NodeDeclaredFeatures
-})
+export const nodeStatus = struct(
+  'core.v1.NodeStatus',
+  'The state of a node.',
+  {
+    capacity: omitEmpty(1, mapOf(quantity), 'All that it has of each resource.'),
+    allocatable: omitEmpty(
+      2,
+      mapOf(quantity),
+      'What pods may use of each resource; capacity unless set.',
+    ),
+    phase: omitEmpty(3, publishedEnum('Pending', 'Running', 'Terminated'), 'No longer used.'),
+    conditions: omitEmpty(
+      4,
+      listOf(nodeCondition, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
+      'Aspects of its state.',
+    ),
+    addresses: omitEmpty(
+      5,
+      listOf(nodeAddress, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
+      'Its addresses.',
+    ),
+    daemonEndpoints: omitEmpty(6, nodeDaemonEndpoints, 'Where its daemons listen.'),
+    nodeInfo: omitEmpty(7, nodeSystemInfo, 'What runs on it.'),
+    images: omitEmpty(8, listOf(containerImage, { listType: 'atomic' }), 'Images that it has.'),
+    volumesInUse: omitEmpty(
+      9,
+      listOf(string, { listType: 'atomic' }),
+      'Names of attached volumes that are mounted, and so may not be detached.',
+    ),
+    volumesAttached: omitEmpty(
+      10,
+      listOf(attachedVolume, { listType: 'atomic' }),
+      'Volumes that are attached to it.',
+    ),
+    config: optional(11, nodeConfigStatus, 'No longer used.'),
+    runtimeHandlers: omitEmpty(
+      12,
+      listOf(nodeRuntimeHandler, { listType: 'atomic' }),
+      'Ways to run containers on it.',
+    ),
+    features: optional(13, nodeFeatures, 'What it can do.'),
+    declaredFeatures: omitEmpty(
+      14,
+      listOf(string, { listType: 'atomic' }),
+      'Names of features that its kubelet has and that pods may depend on.',
+    ),
+  },
+  {
+    defaults(value) {
+      roundResources(value.capacity)
+      roundResources(value.allocatable)
+      if (value.capacity && !value.allocatable) value.allocatable = { ...value.capacity }
+    },
+  },
+)
 export interface NodeStatus extends Stored<typeof nodeStatus> {}
 
 export const Node = defineKind({
@@ -180,11 +279,38 @@ export const Node = defineKind({
     },
     ...statusSubresource,
   },
-  doc: '',
+  doc: 'A machine of the cluster, on which pods run.',
   fields: {
-    spec: omitEmpty(2, nodeSpec, ''),
-    status: omitEmpty(3, nodeStatus, ''),
+    spec: omitEmpty(2, nodeSpec, 'What the node should be.'),
+    status: omitEmpty(3, nodeStatus, 'The state of the node.'),
   },
-  // columns: Name, Status, Roles, Age, Version, Internal-IP*, External-IP*, OS-Image*, Kernel-Version*, Container-Runtime*
+  selectable: { 'spec.unschedulable': ({ spec }) => String(spec.unschedulable ?? false) },
+  columns: nodeColumns,
+  validate({ spec, status }, at, problems) {
+    // The path that upstream names.
+    checkTaints(spec.taints ?? [], at.child('metadata').child('taints'), problems)
+    checkAmounts(status.capacity, at.child('status').child('capacity'), problems)
+    checkAmounts(status.allocatable, at.child('status').child('allocatable'), problems)
+    checkPodCidrs(spec.podCIDRs ?? [], at.child('spec').child('podCIDRs'), problems)
+  },
+  validateUpdate({ spec, status }, previous, at, problems) {
+    const place = at.child('status')
+    checkAddresses(status.addresses ?? [], place.child('addresses'), problems)
+    checkNodeSpecChange(spec, previous.spec, at.child('spec'), problems)
+    if (spec.configSource) {
+      const sourcePlace = at.child('spec').child('configSource')
+      checkConfigSource(spec.configSource, false, sourcePlace, problems)
+    }
+    for (const name of ['assigned', 'active', 'lastKnownGood'] as const) {
+      const source = status.config?.[name]
+      if (source) checkConfigSource(source, true, place.child('config').child(name), problems)
+    }
+  },
+  warnings: ({ spec }) => [
+    ...(spec.configSource ? ['spec.configSource: the feature is no longer supported'] : []),
+    ...(spec.externalID
+      ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes']
+      : []),
+  ],
 })
 export interface Node extends Stored<typeof Node> {}
