@@ -20,7 +20,7 @@ import {
   validateUniqueItems,
 } from './device-names.ts'
 
-export const MAX_REQUESTS = 32
+const MAX_REQUESTS = 32
 const MAX_CONSTRAINTS = 32
 export const MAX_CONFIGURATIONS = 32
 const MAX_SELECTORS = 32
