@@ -3,6 +3,7 @@
  * out or written as upstream writes them, quantities and times canonical, fields in schema order.
  */
 
+import { customCodec } from './custom/prune.ts'
 import { DecodeError, mismatch } from './decode-error.ts'
 import { scalarCodec } from './decode-scalar.ts'
 import { setOwn } from './json.ts'
@@ -56,6 +57,10 @@ export function codecOf(schema: Schema): Codec {
 }
 
 function compile(schema: Schema): Codec {
+  if ('custom' in schema && schema.custom) {
+    // Only whole objects have a name; the structs inside them are anonymous.
+    return customCodec(schema.custom, schema.type === 'struct' && schema.name !== '')
+  }
   switch (schema.type) {
     case 'lazy':
       return codecOf(resolved(schema))

@@ -1,4 +1,5 @@
 /** Defaulting: fills, in place, what a caller left out, parents before children. */
+import { fillOf } from './custom/fill.ts'
 import {
   type Field,
   jsonFields,
@@ -34,6 +35,7 @@ function defaulterOf(schema: Schema): Defaulter | undefined {
 }
 
 function compile(schema: Exclude<Schema, { type: 'lazy' }>): Defaulter | undefined {
+  if ('custom' in schema && schema.custom) return fillOf(schema.custom) as Defaulter
   switch (schema.type) {
     case 'struct':
       return structDefaulter(schema)

@@ -2,6 +2,7 @@
  * Schema values: what an API type is, written once. The static TypeScript types follow from them
  * here; decoding, defaults, validation, OpenAPI, protobuf, patches and tables are walks over them.
  */
+import type { JSONSchemaProps } from './parts/apiextensions/json-schema-props.ts'
 import type { Path, Problems } from './problems.ts'
 
 declare const storedType: unique symbol
@@ -43,7 +44,12 @@ export type ScalarType =
   | 'any' // JSON as it came.
   | 'object' // A JSON object as it came: RawExtension and FieldsV1.
 
-export interface ScalarSchema {
+/** What a definition of a custom resource says about a value, beyond its shape. */
+interface Custom {
+  readonly custom?: JSONSchemaProps
+}
+
+export interface ScalarSchema extends Custom {
   readonly type: ScalarType
   /** The words that are accepted, published as an enum. */
   readonly values?: readonly string[]
@@ -70,12 +76,12 @@ export interface ListOptions {
   readonly message?: string
 }
 
-export interface ListSchema extends ListOptions {
+export interface ListSchema extends ListOptions, Custom {
   readonly type: 'list'
   readonly item: Schema
 }
 
-export interface MapSchema {
+export interface MapSchema extends Custom {
   readonly type: 'map'
   readonly value: Schema
 }
@@ -97,7 +103,7 @@ export interface LazySchema {
   readonly resolve: () => Schema
 }
 
-export interface StructSchema {
+export interface StructSchema extends Custom {
   readonly type: 'struct'
   /** Package and Go name, such as `apps.v1.DeploymentSpec`. */
   readonly name: string
@@ -105,6 +111,8 @@ export interface StructSchema {
   readonly fields: Fields
   /** Server-side apply: owned and replaced as a whole. */
   readonly atomic?: boolean
+  /** Unknown fields are kept, as JSON without a schema. */
+  readonly open?: true
   /** At most one of the fields is set, beside the one that says which. */
   readonly union?: { readonly discriminator?: string }
   // Methods, so that a struct of any type is a StructSchema.

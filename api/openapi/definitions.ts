@@ -1,5 +1,7 @@
 /** The walk from schemas to OpenAPI v3 definitions, with the extensions that kubectl and apply read. */
 import { type Kind, listSchema } from '../kind.ts'
+import type { JSONSchemaProps } from '../parts/apiextensions/json-schema-props.ts'
+import { objectMeta } from '../parts/meta/object-meta.ts'
 import {
   type Field,
   isSchemaRequired,
@@ -72,6 +74,10 @@ export class DefinitionCollector {
     const name = modelName(schema.name)
     if (this.#definitions.has(name)) return
     this.#definitions.set(name, structDefinition(schema))
+    if (schema.custom) {
+      this.addSchema(objectMeta)
+      return
+    }
     for (const [, field] of jsonFields(schema)) this.addSchema(field.schema)
   }
 
@@ -95,7 +101,7 @@ const described = new WeakMap<StructSchema, OpenApiSchema>()
 export function structDefinition(schema: StructSchema): OpenApiSchema {
   let definition = described.get(schema)
   if (!definition) {
-    definition = describe(schema)
+    definition = schema.custom ? describeCustom(schema, schema.custom) : describe(schema)
     described.set(schema, definition)
   }
   return definition
@@ -113,6 +119,13 @@ function describe(schema: StructSchema): OpenApiSchema {
     ...(schema.atomic && { 'x-kubernetes-map-type': 'atomic' }),
     ...(schema.union && { 'x-kubernetes-unions': [union(schema)] }),
   }
+}
+
+/** The schema of a custom resource is published as its definition states it. */
+function describeCustom({ fields }: StructSchema, source: JSONSchemaProps): OpenApiSchema {
+  const common = ['apiVersion', 'kind', 'metadata'].map((name) => [name, property(fields[name]!)])
+  const properties = { ...source.properties, ...Object.fromEntries(common) }
+  return { ...source, properties }
 }
 
 /** At most one of the members is set; the discriminator, if any, says which. */

@@ -77,21 +77,6 @@ export function responses(
   return { ...Object.fromEntries(successes), 401: { description: 'Unauthorized' } }
 }
 
-/** Deleting one of these answers with the object, deleting any other with a Status. */
-const answeredWhenDeleted = new Set([
-  'v1 PersistentVolume',
-  'v1 PersistentVolumeClaim',
-  'v1 Pod',
-  'v1 PodTemplate',
-  'v1 ResourceQuota',
-  'v1 Service',
-  'v1 ServiceAccount',
-  'storage.k8s.io/v1 CSIDriver',
-  'storage.k8s.io/v1 CSINode',
-  'storage.k8s.io/v1 StorageClass',
-  'storage.k8s.io/v1 VolumeAttachment',
-])
-
 /** Everything that the names and answers of one resource's operations share. */
 export class ResourceOperations {
   readonly #kind: Kind
@@ -221,8 +206,7 @@ export class ResourceOperations {
   }
 
   #deleted(): string {
-    const { apiVersion, kind } = this.#kind
-    return answeredWhenDeleted.has(`${apiVersion} ${kind}`) ? this.#model : STATUS
+    return this.#kind.deletion?.returnsObject ? this.#model : STATUS
   }
 
   #readAndWrite(

@@ -1,6 +1,9 @@
 /** Rules about the root of a custom resource's schema. */
 import type { JSONSchemaProps } from '../parts/apiextensions/json-schema-props.ts'
-import type { Path, Problems } from '../problems.ts'
+import { type Path, Problems } from '../problems.ts'
+import { validateSchemaDefaults } from './schema-defaults.ts'
+import { validateKeywords } from './schema-keywords.ts'
+import { validateStructure } from './structural-schema.ts'
 
 /**
  * Fields that keep their meaning when the schema of status is taken out of the whole, by their
@@ -42,6 +45,18 @@ export function validateDefinitionSchema(
   if (schema.nullable) {
     problems.forbidden(path.child('nullable'), 'nullable cannot be true at the root')
   }
+  validateOpenApiSchema(schema, path, problems)
+}
+
+/** Schemas with unsupported keywords have no structure, and defaults need one. */
+function validateOpenApiSchema(schema: JSONSchemaProps, at: Path, problems: Problems): void {
+  const keywords = new Problems()
+  const structure = new Problems()
+  validateKeywords(schema, at, keywords)
+  const isSupported = keywords.list.every(({ reason }) => reason !== 'FieldValueForbidden')
+  if (isSupported) validateStructure(schema, at, structure)
+  problems.list.push(...keywords.list, ...structure.list)
+  if (isSupported && !structure.list.length) validateSchemaDefaults(schema, at, problems)
 }
 
 function validateRootWithStatus(schema: JSONSchemaProps, at: Path, problems: Problems): void {

@@ -204,7 +204,10 @@ describe('subresources and selectable fields', () => {
         metadata: { type: 'object', properties: { name: { type: 'string' } } },
         spec: {
           type: 'object',
-          properties: { color: { type: 'string' }, sizes: { type: 'array' } },
+          properties: {
+            color: { type: 'string' },
+            sizes: { type: 'array', items: { type: 'integer' } },
+          },
         },
       },
     },

@@ -2,6 +2,7 @@
 import { defineKind } from '../../kind.ts'
 import { pathSegmentName } from '../../names.ts'
 import { eventSource, objectReference } from '../../parts/core/references.ts'
+import { objectMeta } from '../../parts/meta/object-meta.ts'
 import { checkEvent, type EventFacts } from '../../rules/event.ts'
 import {
   always,
@@ -35,6 +36,7 @@ export const Event = defineKind({
   scope: 'Namespaced',
   doc: 'A report of something that happened to an object, kept for a short time.',
   fields: {
+    metadata: always(1, objectMeta, 'Name, namespace and everything else common to all objects.'),
     involvedObject: always(2, objectReference, 'The object that it is about.'),
     reason: omitEmpty(3, string, 'What happened, as one word for programs, such as Pulled.'),
     message: omitEmpty(4, string, 'What happened, for people.'),
