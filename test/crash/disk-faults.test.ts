@@ -1,8 +1,8 @@
 /** A disk that is full or fails: writes are refused, reads go on, nothing acknowledged is lost. */
 import { describe, expect, test } from 'vitest'
-import type { FileLogLimits } from '#apiserver/store/file/file-log.ts'
+import { type FileLogLimits, RELAXED_RECORDS_MAX } from '#apiserver/store/file/file-log.ts'
 import { openFileStore } from '#apiserver/store/file/open-file-store.ts'
-import type { Store } from '#apiserver/store/store.ts'
+import type { Store, WatchReceiver } from '#apiserver/store/store.ts'
 import { ManualClock } from '#daemon/clock.ts'
 import { seededRandom } from '#daemon/random.ts'
 import { type DiskFault, type Files, SimulatedDisk } from './simulated-disk.ts'
@@ -175,6 +175,34 @@ describe('a start', () => {
     const again = await open(disk.afterPowerCut())
     expect(again.store.revision).toBeGreaterThan(revision)
     expect(names(again.store)).toEqual(['a', 'b'])
+  })
+
+  test('after a crash skips revisions, and nobody resumes from within', async () => {
+    const first = await open()
+    await write(first.store, 'a')
+    const last = first.store.revision
+    const { store } = await open(first.disk.afterKill())
+    const { revision } = store
+    expect(revision).toBe(last + RELAXED_RECORDS_MAX)
+    const heard: number[] = []
+    const receiver: WatchReceiver = {
+      change: (change) => heard.push(change.revision) > 0,
+      end: () => heard.push(Number.NaN),
+    }
+    for (const skipped of [last + 1, revision - 1]) {
+      const wanted = `revision is ${skipped}, wanted ${revision} or newer`
+      expect(() => store.watch({ prefix: '/k/', after: skipped }, receiver)).toThrow(wanted)
+      expect(() => store.list('/k/', { revision: skipped })).toThrow(wanted)
+    }
+    expect(store.list('/k/', { revision: last }).entries).toHaveLength(1)
+    const watches = [last, revision].map((after) => store.watch({ prefix: '/k/', after }, receiver))
+    // The newest revision is that of no change; a watch from it is live at once all the same.
+    expect(watches.map((watch) => watch.revision)).toEqual([last, revision])
+    expect(store.statistics().watchesBehind).toBe(1)
+    await write(store, 'b')
+    await pass(new ManualClock(), 0)
+    expect(heard).toEqual([revision + 1, revision + 1])
+    expect(watches.map((watch) => watch.revision)).toEqual([revision + 1, revision + 1])
   })
 
   test('whose flush fails is refused', async () => {

@@ -1,5 +1,6 @@
 /** The process that gets killed: opens a store, tells what it found, writes, tells what is done. */
 
+import { writeSync } from 'node:fs'
 import { systemDisk } from '#apiserver/store/file/disk.ts'
 import { openFileStore } from '#apiserver/store/file/open-file-store.ts'
 import { systemClock } from '#daemon/clock.ts'
@@ -9,10 +10,14 @@ import { countOf, newWriters, runWriter } from './crash-workload.ts'
 const [directory = '', writerCount = '4'] = process.argv.slice(2)
 /** More than a life has time for. */
 const TURNS_MAX = 1_000_000
+const STDOUT = 1
 
-/** Pipes are written synchronously: a line that was sent is there even if we die right after. */
+/**
+ * Blocks until the pipe has taken the line, so that it counts even if we die right after it.
+ * process.stdout would keep it in our memory when the reader is slow, and it would die with us.
+ */
 function tell(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`)
+  writeSync(STDOUT, `${JSON.stringify(line)}\n`)
 }
 
 const store = await openFileStore({
