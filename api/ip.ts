@@ -114,7 +114,7 @@ export function formatCidr(cidr: Cidr): string {
 }
 
 /** The first address of a CIDR. */
-function networkOf({ ip, prefixLength }: Cidr): Ip {
+export function networkOf({ ip, prefixLength }: Cidr): Ip {
   const hostBits = BigInt(bitsOf(ip.family) - prefixLength)
   return { ...ip, value: (ip.value >> hostBits) << hostBits }
 }
@@ -125,7 +125,7 @@ export function cidrContains(cidr: Cidr, ip: Ip): boolean {
   return cidr.ip.value >> hostBits === ip.value >> hostBits
 }
 
-function bitsOf(family: IpFamily): number {
+export function bitsOf(family: IpFamily): number {
   return family === 'IPv4' ? ipv4Bits : ipv6Bits
 }
 
