@@ -1,4 +1,4 @@
-/** Fills a directory with pods, in a process of its own, so that the memory it takes is not ours. */
+/** Fills a directory with pods, in its own process, so that the memory it takes is not ours. */
 import { createPods, openBenchStore } from './stored-pods.ts'
 
 const [directory = '', pods = '0'] = process.argv.slice(2)
