@@ -34,15 +34,16 @@ export function parseIp(text: string): Ip | undefined {
 function parseIpv4(text: string): bigint | undefined {
   const parts = text.split('.')
   if (parts.length !== 4) return undefined
-  let value = 0n
+  let value = 0
   for (const part of parts) {
-    if (!/^[0-9]{1,16}$/.test(part)) return undefined
     const number = Number(part)
-    if (number > 255) return undefined
-    value = (value << 8n) | BigInt(number)
+    if (!(number <= 255) || !decimal.test(part)) return undefined
+    value = value * 256 + number
   }
-  return value
+  return BigInt(value)
 }
+
+const decimal = /^[0-9]{1,16}$/
 
 function parseIpv6(text: string): bigint | undefined {
   const halves = text.split('::')
@@ -181,25 +182,25 @@ function hasLeadingZeros(text: string): boolean {
 export function isEndpointIp(text: string): readonly string[] {
   const ip = parseIp(text)
   if (!ip) return ['must be a valid IP address']
-  const messages: string[] = []
-  if (ip.value === 0n) messages.push(`may not be unspecified (${text})`)
-  if (isIn(ip, loopback)) {
-    messages.push('may not be in the loopback range (127.0.0.0/8, ::1/128)')
-  }
-  if (isIn(ip, linkLocal)) {
-    messages.push('may not be in the link-local range (169.254.0.0/16, fe80::/10)')
-  }
-  if (isIn(ip, linkLocalMulticast)) {
-    messages.push('may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')
-  }
-  return messages
+  const found = badRanges.filter(({ cidrs }) => cidrs.some((cidr) => cidrContains(cidr, ip)))
+  const messages = found.map(({ message }) => message)
+  return ip.value === 0n ? [`may not be unspecified (${text})`, ...messages] : messages
 }
 
-const ranges = (...texts: string[]) => texts.map((text) => parseCidr(text)!)
-const loopback = ranges('127.0.0.0/8', '::1/128')
-const linkLocal = ranges('169.254.0.0/16', 'fe80::/10')
-const linkLocalMulticast = ranges('224.0.0.0/24', 'ff02::/16')
-
-function isIn(ip: Ip, cidrs: readonly Cidr[]): boolean {
-  return cidrs.some((cidr) => cidrContains(cidr, ip))
-}
+const badRange = (message: string, ...texts: string[]) => ({
+  message,
+  cidrs: texts.map((text) => parseCidr(text)!),
+})
+const badRanges = [
+  badRange('may not be in the loopback range (127.0.0.0/8, ::1/128)', '127.0.0.0/8', '::1/128'),
+  badRange(
+    'may not be in the link-local range (169.254.0.0/16, fe80::/10)',
+    '169.254.0.0/16',
+    'fe80::/10',
+  ),
+  badRange(
+    'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)',
+    '224.0.0.0/24',
+    'ff02::/16',
+  ),
+]
