@@ -1,0 +1,92 @@
+/** One step of a path through an object, in the text form that managed fields store. */
+
+/** How JSON of Go writes a value inside a path element: without the escapes that HTML needs. */
+export function keyElement(names: readonly string[], values: readonly unknown[]): string {
+  let text = 'k:{'
+  let separator = '"'
+  for (let at = 0; at < names.length; at++) {
+    if (values[at] === undefined) continue
+    text += `${separator}${names[at]}":${JSON.stringify(values[at])}`
+    separator = ',"'
+  }
+  return `${text}}`
+}
+
+export const fieldElement = (name: string): string => `f:${name}`
+
+export const valueElement = (value: unknown): string => `v:${JSON.stringify(value)}`
+
+/** Fields come first, then items by key, items by value, items by index; each in order. */
+export function comparePathElements(a: string, b: string): number {
+  const [typeA, typeB] = [a.charCodeAt(0), b.charCodeAt(0)]
+  if (typeA !== typeB) return rank(typeA) - rank(typeB)
+  if (typeA === FIELD) return compareText(a, b)
+  return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)))
+}
+
+const FIELD = 0x66
+const ranks: Readonly<Record<number, number>> = { 102: 0, 107: 1, 118: 2, 105: 3 }
+const rank = (type: number): number => ranks[type] ?? 4
+
+/** By code points, which is the order of UTF-8 bytes; only surrogates make a difference. */
+function compareText(a: string, b: string): number {
+  if (a === b) return 0
+  const length = Math.min(a.length, b.length)
+  for (let at = 0; at < length; at++) {
+    const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)]
+    if (left === right) continue
+    const isLeftHigh = (left & 0xf800) === 0xd800
+    const isRightHigh = (right & 0xf800) === 0xd800
+    return isLeftHigh === isRightHigh ? left - right : isLeftHigh ? 1 : -1
+  }
+  return a.length - b.length
+}
+
+/** Numbers, then texts, booleans, lists, maps and null. */
+function compareValues(a: unknown, b: unknown): number {
+  const [left, right] = [valueRank(a), valueRank(b)]
+  if (left !== right) return left - right
+  if (typeof a === 'number') return a - (b as number)
+  if (typeof a === 'string') return compareText(a, b as string)
+  if (typeof a === 'boolean') return Number(a) - Number(b)
+  if (Array.isArray(a)) return compareLists(a, b as unknown[])
+  if (a === null) return 0
+  return compareLists(sortedEntries(a as object), sortedEntries(b as object))
+}
+
+function compareLists(a: readonly unknown[], b: readonly unknown[]): number {
+  for (let at = 0; at < Math.min(a.length, b.length); at++) {
+    const order = compareValues(a[at], b[at])
+    if (order) return order
+  }
+  return a.length - b.length
+}
+
+function sortedEntries(value: object): unknown[] {
+  return Object.entries(value)
+    .sort(([a], [b]) => compareText(a, b))
+    .flat()
+}
+
+function valueRank(value: unknown): number {
+  if (value === null) return 5
+  if (Array.isArray(value)) return 3
+  return { number: 0, string: 1, boolean: 2 }[typeof value as string] ?? 4
+}
+
+/** As messages show it: `.name`, `[name="a"]`, `[="a"]`, `[0]`. */
+export function printedElement(element: string): string {
+  const rest = element.slice(2)
+  switch (element[0]) {
+    case 'f':
+      return `.${rest}`
+    case 'k':
+      return `[${Object.entries(JSON.parse(rest) as object)
+        .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+        .join(',')}]`
+    case 'v':
+      return `[=${rest}]`
+    default:
+      return `[${rest}]`
+  }
+}

@@ -1,0 +1,77 @@
+/** Whose fields are whose after a write to a resource. */
+
+import { type FieldSet, type Fields, setOf, union } from '#api/patch/field-set.ts'
+import {
+  emptyObject,
+  hasOnlyNewTimes,
+  trackCreate,
+  trackUpdate,
+} from '#api/patch/managed-fields.ts'
+import { fieldElement } from '#api/patch/path-element.ts'
+import type { Tracking } from '#api/patch/update-managers.ts'
+import { epochToTime } from '#api/time.ts'
+import type { Resource } from './resources.ts'
+import type { ApiObject } from './stored-object.ts'
+import { scopeOf, type UpdateScope } from './update-scope.ts'
+
+export interface TrackedWrite {
+  readonly fieldManager: string
+  /** Milliseconds since 1970. */
+  readonly now: number
+  readonly scope: UpdateScope
+  /** The object comes with its managers already. */
+  readonly isTracked?: true
+}
+
+/** Sets the managers of a new object; what its creator says about them is not believed. */
+export function trackedCreate(
+  resource: Resource,
+  object: ApiObject,
+  manager: string,
+  now: number,
+): void {
+  const scope = scopeOf(resource, '')
+  const writer = { manager, subresource: '', time: timeOf(now) }
+  trackCreate(trackingOf(resource, scope), emptyObject(resource.kind), object, writer)
+}
+
+/** Sets the managers of `next`, the object as this write leaves it. */
+export function trackedUpdate(
+  resource: Resource,
+  next: ApiObject,
+  previous: ApiObject,
+  { fieldManager, now, scope, isTracked }: TrackedWrite,
+): void {
+  if (isTracked) return
+  const writer = { manager: fieldManager, subresource: scope.subresource, time: timeOf(now) }
+  trackUpdate(trackingOf(resource, scope), next, previous, writer)
+}
+
+/** A write that changes nothing but times of managers shall be none. */
+export function keepTimes(next: ApiObject, present: ApiObject): void {
+  const { managedFields } = present.metadata
+  if (managedFields && hasOnlyNewTimes(next, present)) next.metadata.managedFields = managedFields
+}
+
+export const timeOf = (now: number): string => epochToTime(Math.floor(now / 1000))
+
+export function trackingOf({ kind }: Resource, scope: UpdateScope): Tracking {
+  const resetFields = resetFieldsOf(scope)
+  const { schema, apiVersion } = kind
+  return { schema, apiVersion, ...(resetFields && { resetFields }) }
+}
+
+const known = new WeakMap<UpdateScope, FieldSet>()
+
+function resetFieldsOf(scope: UpdateScope): FieldSet | undefined {
+  if (!scope.resetPaths.length) return undefined
+  let fields = known.get(scope)
+  if (!fields) {
+    fields = scope.resetPaths.map(pathSet).reduce<Fields>(union, undefined)!
+    known.set(scope, fields)
+  }
+  return fields
+}
+
+const pathSet = (path: readonly string[]): FieldSet =>
+  path.reduceRight<FieldSet>((below, name) => setOf(false, [[fieldElement(name), below]])!, {})
