@@ -3,7 +3,7 @@ import type {
   CustomResourceColumnDefinition,
   CustomResourceDefinitionVersion,
   CustomResourceSubresources,
-} from '../kinds/apiextensions/custom-resource-definition.ts'
+} from '../parts/apiextensions/definition-version.ts'
 import type { JSONSchemaProps } from '../parts/apiextensions/json-schema-props.ts'
 import type { Path, Problems } from '../problems.ts'
 

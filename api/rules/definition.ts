@@ -1,12 +1,12 @@
 /** Rules about a CustomResourceDefinition as a whole, in upstream's order and with its paths. */
 import { isDeepStrictEqual } from 'node:util'
 import type {
-  CustomResourceConversion,
   CustomResourceDefinition,
   CustomResourceDefinitionSpec,
-  CustomResourceDefinitionVersion,
 } from '../kinds/apiextensions/custom-resource-definition.ts'
 import { isDns1035Label, isDnsSubdomain } from '../names.ts'
+import type { CustomResourceConversion } from '../parts/apiextensions/conversion.ts'
+import type { CustomResourceDefinitionVersion } from '../parts/apiextensions/definition-version.ts'
 import { Path, type Problems } from '../problems.ts'
 import { immutableMessage } from '../validate-update.ts'
 import { validateReviewVersionNames } from './admission-webhooks.ts'

@@ -1,14 +1,13 @@
 /** CustomResourceDefinition: adds a kind to the API. */
 
 import { defineKind, statusSubresource } from '../../kind.ts'
-import { jsonSchemaProps } from '../../parts/apiextensions/json-schema-props.ts'
+import { customResourceConversion } from '../../parts/apiextensions/conversion.ts'
+import { customResourceDefinitionVersion } from '../../parts/apiextensions/definition-version.ts'
 import { validateDefinition, validateDefinitionUpdate } from '../../rules/definition.ts'
 import { unknownFormats } from '../../rules/definition-schema.ts'
 import {
   always,
   boolean,
-  bytes,
-  int32,
   int64,
   listOf,
   omitEmpty,
@@ -51,174 +50,6 @@ export const customResourceDefinitionNames = struct(
 )
 export interface CustomResourceDefinitionNames
   extends Stored<typeof customResourceDefinitionNames> {}
-
-export const customResourceValidation = struct(
-  'apiextensions.v1.CustomResourceValidation',
-  'What objects of a version look like.',
-  {
-    openAPIV3Schema: optional(
-      1,
-      jsonSchemaProps,
-      'The schema, in the form of OpenAPI v3; it must be structural.',
-    ),
-  },
-)
-export interface CustomResourceValidation extends Stored<typeof customResourceValidation> {}
-
-export const customResourceSubresourceStatus = struct(
-  'apiextensions.v1.CustomResourceSubresourceStatus',
-  'A status subresource: status is written apart from everything else.',
-  {},
-)
-export interface CustomResourceSubresourceStatus
-  extends Stored<typeof customResourceSubresourceStatus> {}
-
-export const customResourceSubresourceScale = struct(
-  'apiextensions.v1.CustomResourceSubresourceScale',
-  'A scale subresource: where the numbers are that autoscalers read and write.',
-  {
-    specReplicasPath: always(1, string, 'Path of the wanted replicas, below .spec.'),
-    statusReplicasPath: always(2, string, 'Path of the present replicas, below .status.'),
-    labelSelectorPath: optional(
-      3,
-      string,
-      'Path of a label selector in text form, below .spec or .status.',
-    ),
-  },
-)
-export interface CustomResourceSubresourceScale
-  extends Stored<typeof customResourceSubresourceScale> {}
-
-export const customResourceSubresources = struct(
-  'apiextensions.v1.CustomResourceSubresources',
-  'The subresources of a version.',
-  {
-    status: optional(1, customResourceSubresourceStatus, 'Gives objects a status subresource.'),
-    scale: optional(2, customResourceSubresourceScale, 'Gives objects a scale subresource.'),
-  },
-)
-export interface CustomResourceSubresources extends Stored<typeof customResourceSubresources> {}
-
-export const customResourceColumnDefinition = struct(
-  'apiextensions.v1.CustomResourceColumnDefinition',
-  'A column that tables of these objects have.',
-  {
-    name: always(1, string, 'Heading of the column.'),
-    type: always(2, string, 'Type of the cells: string, integer, number, boolean or date.'),
-    format: omitEmpty(3, string, 'Finer form of the type, such as int32 or date-time.'),
-    description: omitEmpty(4, string, 'What the column shows, in words for people.'),
-    priority: omitEmpty(
-      5,
-      int32,
-      'Zero is always shown; greater numbers give way where space is short.',
-    ),
-    jsonPath: always(6, string, 'A JSONPath to what the cell shows.'),
-  },
-)
-export interface CustomResourceColumnDefinition
-  extends Stored<typeof customResourceColumnDefinition> {}
-
-export const selectableField = struct(
-  'apiextensions.v1.SelectableField',
-  'A field that field selectors may use.',
-  {
-    jsonPath: always(
-      1,
-      string,
-      'A path to a text, number or boolean of the schema, such as .spec.color.',
-    ),
-  },
-)
-export interface SelectableField extends Stored<typeof selectableField> {}
-
-export const customResourceDefinitionVersion = struct(
-  'apiextensions.v1.CustomResourceDefinitionVersion',
-  'One version of the kind.',
-  {
-    name: always(1, string, 'Name of the version, such as v1 or v1beta1.'),
-    served: always(2, boolean, 'Whether the API has this version.'),
-    storage: always(3, boolean, 'Whether objects are stored in this version; one version must be.'),
-    deprecated: omitEmpty(
-      7,
-      boolean,
-      'Whether requests for this version are answered with a warning.',
-    ),
-    deprecationWarning: optional(
-      8,
-      string,
-      'The warning. Defaults to one that names a newer version.',
-    ),
-    schema: optional(4, customResourceValidation, 'What objects of this version look like.'),
-    subresources: optional(5, customResourceSubresources, 'The subresources of this version.'),
-    additionalPrinterColumns: omitEmpty(
-      6,
-      listOf(customResourceColumnDefinition, { listType: 'atomic' }),
-      'Columns of tables; unset means one with the age.',
-    ),
-    selectableFields: omitEmpty(
-      9,
-      listOf(selectableField, { listType: 'atomic' }),
-      'Fields, up to eight, that field selectors may use.',
-    ), // gate: CustomResourceFieldSelectors
-  },
-)
-export interface CustomResourceDefinitionVersion
-  extends Stored<typeof customResourceDefinitionVersion> {}
-
-export const serviceReference = struct(
-  'apiextensions.v1.ServiceReference',
-  'A Service that a webhook is behind.',
-  {
-    namespace: always(1, string, 'Namespace of the Service.'),
-    name: always(2, string, 'Name of the Service.'),
-    path: optional(3, string, 'Path of the webhook below the Service.'),
-    port: optional(4, int32, 'Port of the Service. Defaults to 443.', { default: 443 }),
-  },
-)
-export interface ServiceReference extends Stored<typeof serviceReference> {}
-
-export const webhookClientConfig = struct(
-  'apiextensions.v1.WebhookClientConfig',
-  'How to reach a webhook: url or service.',
-  {
-    url: optional(3, string, 'An https URL with a host that the API server can resolve.'),
-    service: optional(1, serviceReference, 'The Service that the webhook is behind.'),
-    caBundle: omitEmpty(
-      2,
-      bytes,
-      'Certificates in PEM form, as base64, that the one of the webhook must lead to.',
-    ),
-  },
-)
-export interface WebhookClientConfig extends Stored<typeof webhookClientConfig> {}
-
-export const webhookConversion = struct(
-  'apiextensions.v1.WebhookConversion',
-  'The webhook that converts objects.',
-  {
-    clientConfig: optional(2, webhookClientConfig, 'How to reach the webhook.'),
-    conversionReviewVersions: always(
-      3,
-      listOf(string, { listType: 'atomic' }),
-      'Versions of ConversionReview that it understands, the preferred one first.',
-    ),
-  },
-)
-export interface WebhookConversion extends Stored<typeof webhookConversion> {}
-
-export const customResourceConversion = struct(
-  'apiextensions.v1.CustomResourceConversion',
-  'How objects are converted from one version to another.',
-  {
-    strategy: always(
-      1,
-      wordOf('None', 'Webhook'),
-      'None only changes apiVersion; Webhook asks one. Defaults to None.',
-    ),
-    webhook: optional(2, webhookConversion, 'The webhook, when strategy is Webhook.'),
-  },
-)
-export interface CustomResourceConversion extends Stored<typeof customResourceConversion> {}
 
 export const customResourceDefinitionSpec = struct(
   'apiextensions.v1.CustomResourceDefinitionSpec',
