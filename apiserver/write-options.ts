@@ -9,6 +9,10 @@ export interface WriteParameters {
   readonly fieldManager: string
   readonly fieldValidation: FieldValidation
   readonly force: boolean
+  /** The change is a patch, which applies to whatever version it meets. */
+  readonly isPatch?: true
+  /** The object comes with its managers, because it was applied. */
+  readonly isTracked?: true
 }
 
 export type WriteOptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions'

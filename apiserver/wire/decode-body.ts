@@ -42,7 +42,8 @@ function checkedObject(value: unknown, kind: Kind, bytes: Buffer): object {
   throw unrecognized(kind, why, bytes)
 }
 
-const typeMetaStruct =
+/** What upstream reads first of any object. */
+export const typeMetaStruct =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; ' +
   'Kind string "json:\\"kind,omitempty\\"" }'
 
@@ -127,12 +128,22 @@ function checkedIdentity(value: object, bytes: Buffer, kind: Kind): Identity {
   }
   const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
   const identity = { kind: name, version }
-  if (apiVersion === kind.apiVersion && name === kind.kind) return identity
+  const problem = identityProblem(value, kind)
+  if (problem !== undefined) throw cannotBeHandled(kind, identity, problem)
+  return identity
+}
+
+/** Why an object that says it is of some kind and version cannot be one of this kind. */
+export function identityProblem(value: object, kind: Kind): string | undefined {
+  const given = value as { apiVersion?: unknown; kind?: unknown }
+  const apiVersion = textOr(given.apiVersion, kind.apiVersion)
+  const name = textOr(given.kind, kind.kind)
+  if (apiVersion === kind.apiVersion && name === kind.kind) return undefined
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
   const isKnown = kindOf(apiVersion, name) ?? kindOf(apiVersion, name.replace(/List$/, ''))
-  const why = isKnown
+  return isKnown
     ? `converting (${version}.${name}) to (${internalPackage(kind)}.${kind.kind}): unknown conversion`
     : `no kind "${name}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:100"`
-  throw cannotBeHandled(kind, identity, why)
 }
 
 const textOr = (value: unknown, fallback: string): string =>
