@@ -1,4 +1,5 @@
 /** Admission webhooks: what must be said about them, and how they are reached. */
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { judged, posted } from '../judged.ts'
 import { MutatingWebhookConfiguration } from '../kinds/admissionregistration/mutating-webhook-configuration.ts'
@@ -191,4 +192,15 @@ test('match conditions have names of their own', () => {
   expect(problemsOf({ matchConditions: many })).toEqual([
     'webhooks[0].matchConditions: Too many: 65: must have at most 64 items',
   ])
+})
+
+test('any text is judged as the URL of a webhook, and only https is accepted', () => {
+  const property = fc.property(
+    fc.oneof(fc.string(), fc.webUrl(), fc.string({ unit: 'binary' })),
+    (url) => {
+      const problems = problemsOf({ clientConfig: { url } })
+      if (!problems.length) expect(new URL(url).protocol).toBe('https:')
+    },
+  )
+  fc.assert(property, { seed: 42, numRuns: 500 })
 })
