@@ -22,18 +22,32 @@ export function problemsOfNew(kind: Kind, object: object): readonly Problem[] {
   return problems.list
 }
 
+/** Rules of a change, in place of those of the kind. */
+export type ChangeRules = (next: object, previous: object, problems: Problems) => void
+
 /** What is wrong with a change of an object, in upstream's order. */
-export function problemsOfChange(kind: Kind, next: object, previous: object): readonly Problem[] {
+export function problemsOfChange(
+  kind: Kind,
+  next: object,
+  previous: object,
+  rules: ChangeRules = rulesOf(kind),
+): readonly Problem[] {
   const problems = new Problems()
   const [after, before] = [next as WithMeta, previous as WithMeta]
   if (after.metadata) {
     validateObjectMeta(after.metadata, metaRulesOf(kind), problems)
     validateObjectMetaUpdate(after.metadata, before.metadata, metadataPath, problems)
   }
-  validate(kind.schema, next, problems)
-  validateUpdate(kind.schema, next, previous, problems)
+  rules(next, previous, problems)
   return problems.list
 }
+
+const rulesOf =
+  ({ schema }: Kind): ChangeRules =>
+  (next, previous, problems) => {
+    validate(schema, next, problems)
+    validateUpdate(schema, next, previous, problems)
+  }
 
 function metaRulesOf({ scope, nameRule }: Kind) {
   return { namespaced: scope === 'Namespaced', at: metadataPath, ...(nameRule && { nameRule }) }

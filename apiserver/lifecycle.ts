@@ -40,10 +40,12 @@ export function bornObject(kind: Kind, object: ApiObject, birth: Birth): void {
   metadata.creationTimestamp = birth.now
   if (kind.generation) metadata.generation = 1
   if (!metadata.name && metadata.generateName) {
-    const base = metadata.generateName.slice(0, GENERATED_BASE_MAX)
-    metadata.name = base + birth.suffix(SUFFIX_LETTERS)
+    metadata.name = generatedName(metadata.generateName, birth)
   }
 }
+
+export const generatedName = (base: string, { suffix }: Pick<Birth, 'suffix'>): string =>
+  base.slice(0, GENERATED_BASE_MAX) + suffix(SUFFIX_LETTERS)
 
 /** Keeps what an update cannot change, so that clients need not send it. */
 export function carryOver(next: ApiObject, previous: ApiObject): void {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { OptionValues } from '#daemon/options.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
+import { serviceNetwork } from './allocation/service-network.ts'
 import type { Authenticator } from './auth/authenticator.ts'
 import { allowKnownUsers } from './auth/authorizer.ts'
 import { clientCertificates } from './auth/client-certificate.ts'
@@ -28,6 +29,7 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
   const tls = await tlsFiles(values)
   const opened = await openServer({
     directory: values.dataDir,
+    serviceNetwork: serviceNetwork(values.serviceClusterIpRange, values.serviceNodePortRange),
     clock,
     random,
     log,

@@ -4,6 +4,7 @@ import type { Log } from '#daemon/log.ts'
 import type { Random } from '#daemon/random.ts'
 import { Admission } from './admission/admission.ts'
 import { plugins } from './admission/plugins.ts'
+import { type ServiceNetwork, serviceNetwork } from './allocation/service-network.ts'
 import { bootstrap } from './bootstrap.ts'
 import { builtInResources } from './built-in-resources.ts'
 import type { ServerParts } from './request-context.ts'
@@ -15,6 +16,8 @@ export interface Settings extends Omit<ServerOptions, 'parts'> {
   /** Where the store keeps its files. */
   readonly directory: string
   readonly disk?: Disk
+  /** Where Services get their addresses and ports; the usual ranges unless given. */
+  readonly serviceNetwork?: ServiceNetwork
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -25,6 +28,8 @@ export interface OpenServer extends AsyncDisposable {
   readonly parts: ServerParts
 }
 
+const usualNetwork = serviceNetwork('10.96.0.0/16', '30000-32767')
+
 /** Not listening yet. What is opened first is closed last, so that no request misses its store. */
 export async function openServer(settings: Settings): Promise<OpenServer> {
   const { directory, disk = systemDisk, clock, random, log, ...options } = settings
@@ -33,7 +38,15 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
     log.warn(message, fields)
   const store = opened.use(await openFileStore({ directory, disk, clock, random, warn }))
   const resources = builtInResources()
-  const parts = { store, resources, admission: new Admission(plugins), clock, random, log }
+  const parts = {
+    store,
+    resources,
+    admission: new Admission(plugins),
+    serviceNetwork: settings.serviceNetwork ?? usualNetwork,
+    clock,
+    random,
+    log,
+  }
   await bootstrap(parts)
   const server = opened.use(new ApiServer({ ...options, parts }))
   const resourcesOfServer = opened.move()

@@ -4,6 +4,7 @@ import type { Clock } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
 import type { Random } from '#daemon/random.ts'
 import type { Admission } from './admission/admission.ts'
+import type { ServiceNetwork } from './allocation/service-network.ts'
 import type { RequestInfo, ResourceRequest } from './request-info.ts'
 import type { ResourceTable } from './resources.ts'
 import type { Store } from './store/store.ts'
@@ -37,6 +38,7 @@ export interface ServerParts {
   readonly store: Store
   readonly resources: ResourceTable
   readonly admission: Admission
+  readonly serviceNetwork: ServiceNetwork
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

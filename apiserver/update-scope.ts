@@ -1,6 +1,10 @@
 /** Which part of an object a write may change: everything but status, or only one subresource. */
+import type { ChangeRules } from '#api/check.ts'
+import { qualified } from '#api/status.ts'
+import { keepField, keepMetadata, keepOwners } from './kept-fields.ts'
 import type { Resource } from './resources.ts'
 import type { ApiObject } from './stored-object.ts'
+import { subresourceScopes } from './subresource-scopes.ts'
 
 export interface UpdateScope {
   /** Empty for the object itself. */
@@ -9,35 +13,68 @@ export interface UpdateScope {
   reset(next: ApiObject, present: ApiObject): void
   /** Paths, in fields form, that managers of this scope cannot own. */
   readonly resetPaths: readonly (readonly string[])[]
+  /** What such a change must obey, where that is not what the whole object must. */
+  readonly rules?: ChangeRules
 }
 
 export function scopeOf(resource: Resource, subresource: string): UpdateScope {
-  if (subresource === 'status') return statusScope
-  return resource.kind.subresources?.status ? mainScope : wholeScope
+  if (!subresource) return resource.kind.subresources?.status ? mainScope : wholeScope
+  const name = qualified(resource)
+  const special = subresourceScopes[`${name}/${subresource}`]
+  if (special) return special
+  if (subresource === 'scale') return scaleScope
+  if (name === 'pods') return podStatusScope
+  return resource.isCustom || pinned.has(name) ? pinnedStatusScope : statusScope
 }
 
 const wholeScope: UpdateScope = { subresource: '', reset() {}, resetPaths: [] }
 
 const mainScope: UpdateScope = {
   subresource: '',
-  reset: (next, present) => copyField(next, present, 'status'),
+  reset: (next, present) => keepField(next, present, 'status'),
   resetPaths: [['status']],
 }
 
-/** Labels and annotations may come along with a status; names, owners and finalizers may not. */
+const scaleScope: UpdateScope = { ...mainScope, subresource: 'scale', resetPaths: [] }
+
+const statusFields = new Set(['kind', 'apiVersion', 'metadata', 'status'])
+
+/** Metadata may come along with a status, as far as it may be changed at all. */
 const statusScope: UpdateScope = {
   subresource: 'status',
   reset(next, present) {
     for (const field of Object.keys({ ...next, ...present })) {
-      if (!statusFields.has(field)) copyField(next, present, field)
+      if (!statusFields.has(field)) keepField(next, present, field)
     }
   },
   resetPaths: [['spec']],
 }
 
-const statusFields = new Set(['kind', 'apiVersion', 'metadata', 'status'])
-
-function copyField(next: ApiObject, present: ApiObject, field: string): void {
-  if (present[field] === undefined) delete next[field]
-  else next[field] = structuredClone(present[field])
+/** Kubelets of old sent owners back changed. */
+const podStatusScope: UpdateScope = {
+  ...statusScope,
+  reset(next, present) {
+    statusScope.reset(next, present)
+    keepOwners(next, present)
+  },
 }
+
+/** Younger kinds take nothing but the status. */
+const pinnedStatusScope: UpdateScope = {
+  ...statusScope,
+  reset(next, present) {
+    statusScope.reset(next, present)
+    keepMetadata(next, present)
+  },
+}
+
+const pinned = new Set([
+  'apiservices.apiregistration.k8s.io',
+  'customresourcedefinitions.apiextensions.k8s.io',
+  'flowschemas.flowcontrol.apiserver.k8s.io',
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io',
+  'resourceclaims.resource.k8s.io',
+  'servicecidrs.networking.k8s.io',
+  'validatingadmissionpolicies.admissionregistration.k8s.io',
+  'volumeattachments.storage.k8s.io',
+])

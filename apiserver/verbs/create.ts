@@ -1,14 +1,16 @@
 /** POST: a new object. */
 import { problemsOfNew } from '#api/check.ts'
 import { applyDefaults } from '#api/defaults.ts'
-import { alreadyExists, generateNameConflict, invalid } from '#api/status.ts'
+import { alreadyExists, conflict, generateNameConflict, invalid } from '#api/status.ts'
 import { epochToTime } from '#api/time.ts'
 import type { Attributes } from '../admission/admission.ts'
-import { bornObject, placeObject } from '../lifecycle.ts'
+import { behaviourCall, behaviourOf } from '../behaviours.ts'
+import { bornObject, generatedName, placeObject } from '../lifecycle.ts'
 import { trackedCreate } from '../managed-fields.ts'
 import type { ResourceContext, ServerParts } from '../request-context.ts'
 import type { Resource } from '../resources.ts'
 import { entryResult, objectResult, type Result } from '../result.ts'
+import type { Draft, Entry, Step } from '../store/store.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { ApiObject } from '../stored-object.ts'
 import { requestObject } from '../wire/request-object.ts'
@@ -17,6 +19,8 @@ import { type WriteParameters, writeParameters } from '../write-options.ts'
 const RETRY_SECONDS = 1
 /** A generated name that is taken is drawn again; with 27^5 suffixes this is hardly ever seen. */
 const NAME_DRAWS_MAX = 8
+/** Other writers took what a behaviour had picked, this many times in a row. */
+const ATTEMPTS_MAX = 64
 
 export async function create(
   context: ResourceContext,
@@ -45,31 +49,78 @@ export async function createObject(
   placeObject(object, resource.isNamespaced ? context.info.namespace : '')
   const attributes = createAttributes(context, resource, object, parameters.dryRun)
   const now = parts.clock.now()
-  trackedCreate(resource, object, parameters.fieldManager, now)
+  applyDefaults(kind.schema, object)
+  if (!parameters.isTracked) trackedCreate(resource, object, parameters.fieldManager, now)
   await parts.admission.mutate(attributes)
   applyDefaults(kind.schema, object)
+  const isGenerated = !object.metadata.name && Boolean(object.metadata.generateName)
+  const birth = {
+    uid: parts.random.uuid(),
+    now: epochToTime(Math.floor(now / 1000)),
+    suffix: (letters: number) => parts.random.suffix(letters),
+  }
+  bornObject(kind, object, birth)
   kind.prepareCreate?.(object as never)
   for (let draw = 1; ; draw++) {
-    const isGenerated = !object.metadata.name && object.metadata.generateName !== undefined
-    bornObject(kind, object, {
-      uid: parts.random.uuid(),
-      now: epochToTime(Math.floor(now / 1000)),
-      suffix: (letters) => parts.random.suffix(letters),
-    })
+    const result = await attemptCreate(context, parts, resource, attributes)
+    if (result) return result
+    const { name } = object.metadata
+    if (!isGenerated) throw alreadyExists(resource, name)
+    if (draw === NAME_DRAWS_MAX) throw generateNameConflict(resource, name, RETRY_SECONDS)
+    object.metadata.name = generatedName(object.metadata.generateName!, birth)
+  }
+}
+
+/** Undefined when the name is taken. */
+async function attemptCreate(
+  context: ResourceContext,
+  parts: ServerParts,
+  resource: Resource,
+  attributes: CreateAttributes,
+): Promise<Result | undefined> {
+  const { kind } = resource
+  const { dryRun, object: wanted } = attributes
+  const behaviour = behaviourOf(resource)
+  for (let attempt = 1; ; attempt++) {
+    // What a behaviour completes belongs to one attempt: the next may be given other addresses.
+    const object = behaviour?.creating ? structuredClone(wanted) : wanted
+    const call = behaviourCall(context, parts, { dryRun, subresource: '' })
+    const steps = behaviour?.creating?.(object, call) ?? []
     const problems = problemsOfNew(kind, object)
     if (problems.length) throw invalid(kind, object.metadata.name ?? '', problems)
-    await parts.admission.validate(attributes)
-    context.warnings.push(...(kind.warnings?.(object as never, undefined) ?? []))
+    await parts.admission.validate({ ...attributes, object })
+    const warn = () => context.warnings.push(...(kind.warnings?.(object as never, undefined) ?? []))
+    const draft = resource.draft(object)
+    if (dryRun) {
+      if (parts.store.get(draft.key)) return undefined
+      warn()
+      return objectResult(201, resource, object)
+    }
     try {
-      return await stored(parts, resource, object, parameters.dryRun)
+      const entry = await storeNew(parts, resource, draft, steps)
+      warn()
+      return entryResult(201, resource, entry)
     } catch (error) {
-      if (!isStoreError(error, 'KeyExists')) throw error
-      const { name } = object.metadata
-      if (!isGenerated) throw alreadyExists(resource, name)
-      if (draw === NAME_DRAWS_MAX) throw generateNameConflict(resource, name, RETRY_SECONDS)
-      object.metadata.name = ''
+      if (!isStoreError(error, 'KeyExists', 'Conflict')) throw error
+      if (error.details.key === draft.key) return undefined
+      if (attempt === ATTEMPTS_MAX) throw conflict(resource, object.metadata.name)
     }
   }
+}
+
+async function storeNew(
+  { store }: ServerParts,
+  { relaxed }: Resource,
+  draft: Draft,
+  steps: readonly Step[],
+): Promise<Entry> {
+  if (!steps.length) return store.create(draft, { relaxed })
+  const changes = await store.transact([{ type: 'put', draft, expected: 0 }, ...steps], { relaxed })
+  return changes[0]!.entry!
+}
+
+interface CreateAttributes extends Attributes {
+  readonly object: ApiObject
 }
 
 function createAttributes(
@@ -77,7 +128,7 @@ function createAttributes(
   resource: Resource,
   object: ApiObject,
   dryRun: boolean,
-): Attributes {
+): CreateAttributes {
   return {
     operation: 'CREATE',
     resource,
@@ -89,19 +140,4 @@ function createAttributes(
     dryRun,
     warnings: context.warnings,
   }
-}
-
-async function stored(
-  { store }: ServerParts,
-  resource: Resource,
-  object: ApiObject,
-  dryRun: boolean,
-): Promise<Result> {
-  const draft = resource.draft(object)
-  if (!dryRun) {
-    const entry = await store.create(draft, { relaxed: resource.relaxed })
-    return entryResult(201, resource, entry)
-  }
-  if (store.get(draft.key)) throw alreadyExists(resource, object.metadata.name)
-  return objectResult(201, resource, object)
 }

@@ -1,16 +1,17 @@
 /** DELETE of one object: at once, or marked and left to its finalizers and its grace. */
-
+import { isDeepStrictEqual } from 'node:util'
 import type { DeleteOptions } from '#api/kinds/meta/delete-options.ts'
 import { Status } from '#api/kinds/meta/status.ts'
 import { conflict, notFound } from '#api/status.ts'
+import { behaviourCall } from '../behaviours.ts'
 import { checkPreconditions, deleteOptions } from '../delete-options.ts'
 import type { ResourceContext, ServerParts } from '../request-context.ts'
 import type { Resource } from '../resources.ts'
-import { objectResult, type Result } from '../result.ts'
+import { entryResult, objectResult, type Result } from '../result.ts'
 import type { Entry } from '../store/store.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { ApiObject } from '../stored-object.ts'
-import { finalizersFor, isReadyToGo, mark, removeObject } from './remove.ts'
+import { finalizersFor, hasten, isReadyToGo, mark, removeObject } from './remove.ts'
 
 const ATTEMPTS_MAX = 64
 
@@ -55,13 +56,18 @@ export async function deleteEntry(
   })
   const object = going(resource, old, options, parts.clock.now())
   try {
-    if (!isReadyToGo(object)) {
+    if (object && !isReadyToGo(resource, object)) {
+      if (isDeepStrictEqual(object, old)) return entryResult(200, resource, entry)
       if (dryRun) return objectResult(200, resource, object)
       const next = await parts.store.update(resource.draft(object), entry.revision, resource)
-      return { type: 'entry', status: 200, resource, entry: next }
+      return entryResult(200, resource, next)
     }
-    const result = dryRun ? undefined : await removeObject(parts, resource, object, entry)
-    if (resource.kind.deletion?.returnsObject) return result ?? objectResult(200, resource, object)
+    const last = object ?? old
+    const call = behaviourCall(context, parts, { dryRun, subresource: '' })
+    const result = dryRun
+      ? objectResult(200, resource, last)
+      : await removeObject(resource, last, await lastEntry(parts, resource, entry, last), call)
+    if (resource.kind.deletion?.returnsObject) return result
     return { type: 'object', status: 200, kind: Status, object: removedStatus(resource, old) }
   } catch (error) {
     if (isStoreError(error, 'Conflict', 'KeyNotFound')) return undefined
@@ -69,23 +75,50 @@ export async function deleteEntry(
   }
 }
 
-/** The object as a delete leaves it. A second delete may shorten the grace, never lengthen it. */
+/**
+ * The object as a delete leaves it, unchanged where it is going already; undefined when nothing
+ * holds it and nobody need see it go.
+ */
 function going(
   resource: Resource,
   old: ApiObject,
   options: DeleteOptions,
   nowMs: number,
-): ApiObject {
+): ApiObject | undefined {
   const object = structuredClone(old)
-  const finalizers = finalizersFor(resource, old, options)
-  if (finalizers.length) object.metadata.finalizers = finalizers
-  else delete object.metadata.finalizers
+  const { metadata } = object
+  const left = metadata.deletionGracePeriodSeconds ?? 0
+  const { graceSeconds, isHeld } = resource.kind.deletion ?? {}
+  const isGoing = Boolean(metadata.deletionTimestamp)
   const wanted = options.gracePeriodSeconds
-  const grace = resource.kind.deletion?.graceSeconds?.(old as never, wanted) ?? 0
-  const left = old.metadata.deletionGracePeriodSeconds
-  if (left === undefined || grace < left) mark(object, grace, nowMs)
+  if (isGoing && left > 0) {
+    const sooner = wanted === undefined ? left : Math.max(wanted, wanted < 0 ? 1 : 0)
+    if (sooner >= left) return object
+    hasten(object, sooner)
+  }
+  const finalizers = finalizersFor(resource, old, options)
+  if (finalizers.length) metadata.finalizers = finalizers
+  else delete metadata.finalizers
+  if (isGoing) return object
+  if (graceSeconds) mark(resource, object, graceSeconds(old as never, wanted) ?? 0, nowMs)
+  else if (finalizers.length || isHeld?.(old as never)) mark(resource, object, 0, nowMs)
+  else return undefined
   return object
 }
+
+/** Watches see an object that supports grace go, even when it is granted none. */
+async function lastEntry(
+  { store }: ServerParts,
+  resource: Resource,
+  entry: Entry,
+  last: ApiObject,
+): Promise<Entry> {
+  const isNews = resource.kind.deletion?.graceSeconds && !entryIsGoing(resource, entry)
+  return isNews ? store.update(resource.draft(last), entry.revision, resource) : entry
+}
+
+const entryIsGoing = (resource: Resource, entry: Entry): boolean =>
+  Boolean(resource.parse(entry).metadata.deletionTimestamp)
 
 function removedStatus({ group, plural }: Resource, { metadata }: ApiObject): object {
   return {

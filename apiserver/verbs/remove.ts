@@ -1,7 +1,8 @@
 /** The end of an object: marked, waited for, and gone. Shared by delete and by the last update. */
 import type { DeleteOptions } from '#api/kinds/meta/delete-options.ts'
-import { epochToTime } from '#api/time.ts'
-import type { ServerParts } from '../request-context.ts'
+import { epochToTime, timeToEpoch } from '#api/time.ts'
+import type { BehaviourCall } from '../behaviour.ts'
+import { behaviourOf } from '../behaviours.ts'
 import type { Resource } from '../resources.ts'
 import { objectResult, type Result } from '../result.ts'
 import type { Entry, Step } from '../store/store.ts'
@@ -11,11 +12,13 @@ const ORPHAN = 'orphan'
 const FOREGROUND = 'foregroundDeletion'
 
 /** Whether an object that is being deleted has nothing left to wait for. */
-export function isReadyToGo({ metadata }: ApiObject): boolean {
+export function isReadyToGo({ kind }: Resource, object: ApiObject): boolean {
+  const { metadata } = object
   return (
     Boolean(metadata.deletionTimestamp) &&
     !metadata.finalizers?.length &&
-    (metadata.deletionGracePeriodSeconds ?? 0) === 0
+    (metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
+    !kind.deletion?.isHeld?.(object as never)
   )
 }
 
@@ -43,23 +46,32 @@ export function finalizersFor(
 }
 
 /** Marks an object as going, in place, within `graceSeconds`. */
-export function mark(object: ApiObject, graceSeconds: number, nowMs: number): void {
+export function mark({ kind }: Resource, object: ApiObject, graceSeconds: number, nowMs: number) {
   const { metadata } = object
-  if (!metadata.deletionTimestamp && metadata.generation) metadata.generation += 1
+  if (metadata.generation) metadata.generation += 1
   metadata.deletionTimestamp = epochToTime(Math.floor(nowMs / 1000) + graceSeconds)
+  metadata.deletionGracePeriodSeconds = graceSeconds
+  kind.deletion?.starting?.(object as never)
+}
+
+/** Brings the end of an object that is going already closer. */
+export function hasten({ metadata }: ApiObject, graceSeconds: number): void {
+  const { seconds } = timeToEpoch(metadata.deletionTimestamp!)
+  const begun = seconds - (metadata.deletionGracePeriodSeconds ?? 0)
+  metadata.deletionTimestamp = epochToTime(begun + graceSeconds)
   metadata.deletionGracePeriodSeconds = graceSeconds
 }
 
 /** Removes an entry for good. The answer shows the object at the revision of its removal. */
 export async function removeObject(
-  { store }: ServerParts,
   resource: Resource,
   object: ApiObject,
   entry: Entry,
-  steps: readonly Step[] = [],
+  call: BehaviourCall,
 ): Promise<Result> {
-  // The last state goes into history with the removal, so that watches show how it ended.
+  const { store } = call.parts
   const step: Step = { type: 'delete', key: entry.key, expected: entry.revision }
+  const steps = behaviourOf(resource)?.deleting?.(object, call) ?? []
   const changes = await store.transact([step, ...steps], { relaxed: resource.relaxed })
   object.metadata.resourceVersion = String(changes[0]!.revision)
   return objectResult(200, resource, object)

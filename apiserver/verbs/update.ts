@@ -5,12 +5,14 @@ import { applyDefaults } from '#api/defaults.ts'
 import { Path, Problems } from '#api/problems.ts'
 import { badRequest, conflict, invalid, notFound } from '#api/status.ts'
 import type { Attributes } from '../admission/admission.ts'
+import type { BehaviourCall } from '../behaviour.ts'
+import { behaviourCall, behaviourOf } from '../behaviours.ts'
 import { carryOver, countGeneration, placeObject } from '../lifecycle.ts'
-import { trackedUpdate } from '../managed-fields.ts'
+import { keepTimes, trackedUpdate } from '../managed-fields.ts'
 import type { ResourceContext, ServerParts } from '../request-context.ts'
 import type { Resource } from '../resources.ts'
 import { entryResult, objectResult, type Result } from '../result.ts'
-import type { Entry } from '../store/store.ts'
+import type { Entry, Step } from '../store/store.ts'
 import { isStoreError } from '../store/store-error.ts'
 import type { ApiObject } from '../stored-object.ts'
 import { scopeOf, type UpdateScope } from '../update-scope.ts'
@@ -45,7 +47,7 @@ export async function update(
   return createObject(context, parts, resource, object, parameters)
 }
 
-function checkName(object: ApiObject, name: string): void {
+export function checkName(object: ApiObject, name: string): void {
   const given = object.metadata.name
   if (!given) {
     throw badRequest(
@@ -78,7 +80,8 @@ export async function changeObject(
     if (!entry) return undefined
     const present = resource.parse(entry)
     const next = await change(structuredClone(present), entry)
-    const isPinned = checkVersion(resource, next, present)
+    // A patch carries the version of what it was applied to: it can be applied to the next as well.
+    const isPinned = checkVersion(resource, next, present) && !parameters.isPatch
     const result = await attemptChange(
       { context, parts, resource, parameters, scope },
       next,
@@ -87,7 +90,8 @@ export async function changeObject(
     )
     if (result) return result
     // A caller that named the version lost; one that did not is served again on top of the winner.
-    if (isPinned || attempt === ATTEMPTS_MAX) throw conflict(resource, info.name)
+    const isLost = isPinned && parts.store.get(key)?.revision !== entry.revision
+    if (isLost || attempt === ATTEMPTS_MAX) throw conflict(resource, info.name)
   }
 }
 
@@ -136,30 +140,54 @@ async function attemptChange(
 ): Promise<Result | undefined> {
   const { kind } = resource
   const { dryRun } = parameters
+  const { subresource } = scope
   applyDefaults(kind.schema, next)
   scope.reset(next, present)
   carryOver(next, present)
-  if (!scope.subresource) kind.prepareUpdate?.(next as never, present as never)
   trackedUpdate(resource, next, present, { ...parameters, now: parts.clock.now(), scope })
   const attributes = updateAttributes(context, resource, next, present, dryRun)
   await parts.admission.mutate(attributes)
+  if (!subresource) kind.prepareUpdate?.(next as never, present as never)
+  const call = behaviourCall(context, parts, { dryRun, subresource })
+  const steps = behaviourOf(resource)?.updating?.(next, present, call) ?? []
   countGeneration(kind, next, present)
-  const problems = problemsOfChange(kind, next, present)
+  const problems = problemsOfChange(kind, next, present, scope.rules)
   if (problems.length) throw invalid(kind, next.metadata.name, problems)
   await parts.admission.validate(attributes)
-  context.warnings.push(...(kind.warnings?.(next as never, present as never) ?? []))
   next.metadata.resourceVersion = present.metadata.resourceVersion
+  const result = await storedChange(resource, next, present, entry, steps, call)
+  if (result) context.warnings.push(...(kind.warnings?.(next as never, present as never) ?? []))
+  return result
+}
+
+/** Undefined when somebody else was quicker. */
+async function storedChange(
+  resource: Resource,
+  next: ApiObject,
+  present: ApiObject,
+  entry: Entry,
+  steps: readonly Step[],
+  call: BehaviourCall,
+): Promise<Result | undefined> {
+  keepTimes(next, present)
   if (isDeepStrictEqual(next, present)) return entryResult(200, resource, entry)
-  if (dryRun) return objectResult(200, resource, next)
+  if (call.dryRun) return objectResult(200, resource, next)
+  const { store } = call.parts
+  const { relaxed } = resource
   try {
-    if (isReadyToGo(next)) return await removeObject(parts, resource, next, entry)
-    return entryResult(
-      200,
-      resource,
-      await parts.store.update(resource.draft(next), entry.revision, resource),
-    )
+    if (isReadyToGo(resource, next)) {
+      await removeObject(resource, structuredClone(next), entry, call)
+      return objectResult(200, resource, next)
+    }
+    const draft = resource.draft(next)
+    const expected = entry.revision
+    if (!steps.length) {
+      return entryResult(200, resource, await store.update(draft, expected, { relaxed }))
+    }
+    const changes = await store.transact([{ type: 'put', draft, expected }, ...steps], { relaxed })
+    return entryResult(200, resource, changes[0]!.entry!)
   } catch (error) {
-    if (isStoreError(error, 'Conflict', 'KeyNotFound')) return undefined
+    if (isStoreError(error, 'Conflict', 'KeyNotFound', 'KeyExists')) return undefined
     throw error
   }
 }
