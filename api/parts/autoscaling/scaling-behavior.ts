@@ -3,7 +3,6 @@ import {
   always,
   int32,
   listOf,
-  omitEmpty,
   optional,
   quantity,
   type Stored,
@@ -36,7 +35,8 @@ export const hpaScalingRules = struct(
       wordOf('Max', 'Min', 'Disabled'),
       'Which policy counts: the one that allows most (Max, the default), least (Min), or none.',
     ),
-    policies: omitEmpty(
+    // Not dropped when empty: an empty list is a mistake to report, not a wish for the default.
+    policies: optional(
       2,
       listOf(hpaScalingPolicy, { listType: 'atomic' }),
       'Bounds on the speed. Defaults to doubling, or 4 pods if that is more, in 15 seconds.',
