@@ -104,7 +104,7 @@ test.for(cases())('$title', ({ title, step, kind, answer }) => {
   const posted = JSON.parse(filled(JSON.stringify(step.body)))
   if (kind.scope === 'Namespaced') posted.metadata.namespace ??= 'gc-test'
   const object = decode(kind.schema, posted) as {
-    metadata: { name?: string; generateName?: string }
+    metadata: { name?: string; generateName?: string; uid?: string }
   }
   object.metadata.uid = '11111111-2222-4333-8444-555555555555'
   kind.prepareCreate?.(object)
