@@ -65,6 +65,8 @@ const writtenLater: readonly Tolerance[] = [
   '/spec/healthCheckNodePort',
   '/spec/finalizers',
   '/spec/finalizers/**',
+  '/spec/taints/**',
+  '/spec/taints',
   '/spec/username',
   '/spec/groups',
   '/spec/groups/**',
@@ -184,6 +186,7 @@ function globbed(glob: string): RegExp {
 function filled(text: string): string {
   return text
     .replaceAll('{{ns}}', 'gc-test')
+    .replaceAll('{{nsx}}', 'gc-test-x')
     .replace(/\{\{repeat:([^:]*):(\d+)\}\}/g, (_, part, count) => part.repeat(Number(count)))
 }
 
