@@ -5,6 +5,7 @@ import type { Random } from '#daemon/random.ts'
 import { Admission } from './admission/admission.ts'
 import { plugins } from './admission/plugins.ts'
 import { type ServiceNetwork, serviceNetwork } from './allocation/service-network.ts'
+import type { Advertised } from './bootstrap/kubernetes-service.ts'
 import { bootstrap } from './bootstrap.ts'
 import { builtInResources } from './built-in-resources.ts'
 import type { ServerParts } from './request-context.ts'
@@ -18,6 +19,8 @@ export interface Settings extends Omit<ServerOptions, 'parts'> {
   readonly disk?: Disk
   /** Where Services get their addresses and ports; the usual ranges unless given. */
   readonly serviceNetwork?: ServiceNetwork
+  /** Where pods reach this server; unless given, they find a Service with nothing behind it. */
+  readonly advertised?: Advertised
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -47,7 +50,7 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
     random,
     log,
   }
-  await bootstrap(parts)
+  await bootstrap(parts, settings.advertised)
   const server = opened.use(new ApiServer({ ...options, parts }))
   const resourcesOfServer = opened.move()
   return { server, parts, [Symbol.asyncDispose]: () => resourcesOfServer.disposeAsync() }
