@@ -1,4 +1,4 @@
-/** Printer columns of custom resources: what a JSONPath finds, shown as the type of the column says. */
+/** Printer columns of custom resources: what a JSONPath finds, as the type of the column says. */
 import { findAll, type JsonPath, JsonPathError, parseJsonPath } from './json-path.ts'
 import { type Cell, type Column, column, nameColumn, sinceText } from './table.ts'
 import { TimeError, timeToEpoch } from './time.ts'

@@ -1,6 +1,6 @@
 /**
- * From a CustomResourceDefinition to a kind: its OpenAPI schema becomes a schema value that takes the
- * same walks as those of built-in kinds.
+ * From a CustomResourceDefinition to a kind: its OpenAPI schema becomes a schema value that takes
+ * the same walks as those of built-in kinds.
  */
 import { customColumns } from './custom-columns.ts'
 import type { Kind, Subresource } from './kind.ts'

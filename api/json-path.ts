@@ -1,6 +1,6 @@
 /**
- * The JSONPath of printer columns: fields, indexes, slices, unions, wildcards, filters and `..`, with
- * upstream's readings of each. Ranges and templates make no sense in a column and are refused.
+ * The JSONPath of printer columns: fields, indexes, slices, unions, wildcards, filters and `..`,
+ * with upstream's readings of each. Ranges and templates make no sense in a column and are refused.
  */
 
 export class JsonPathError extends Error {

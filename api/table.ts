@@ -1,4 +1,4 @@
-/** Tables: what `kubectl get` prints about objects, computed by the server from columns of kinds. */
+/** Tables: what `kubectl get` prints about objects, computed by the server from columns. */
 import { humanDuration, timeToEpoch } from './time.ts'
 
 export type Cell = string | number | boolean | null | object

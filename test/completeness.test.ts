@@ -1,4 +1,4 @@
-/** Every kind, field, tag and marker of the API level is there, or its absence has a stated reason. */
+/** Every kind, field, tag and marker of the API level is there, or a reason says why not. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { listSchema } from '#api/kind.ts'

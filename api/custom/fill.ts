@@ -1,4 +1,4 @@
-/** Defaults of custom resources: nulls that are not allowed go, what is then missing is filled in. */
+/** Defaults of custom resources: forbidden nulls go, and what is then missing is filled in. */
 
 import { setOwn } from '../json.ts'
 import type { JSONSchemaProps } from '../parts/apiextensions/json-schema-props.ts'

@@ -1,5 +1,5 @@
 /** Formats of texts that a custom resource's schema may ask for; any other format means nothing. */
-import { isIPv4, isIPv6 } from 'node:net'
+import { parseCidr, parseIp } from '../ip.ts'
 import { parseDuration } from '../time.ts'
 
 type Test = (text: string) => boolean
@@ -20,7 +20,7 @@ const uuid = (version: string, variant = '[0-9a-f]'): Test =>
 const tests: Readonly<Record<string, Test>> = {
   bsonobjectid: matches(/^[0-9a-f]{24}$/i),
   byte: isBase64,
-  cidr: isCidr,
+  cidr: (text) => parseCidr(text) !== undefined,
   creditcard: isCreditCard,
   date: isDate,
   datetime: isDateTime,
@@ -28,8 +28,8 @@ const tests: Readonly<Record<string, Test>> = {
   email: matches(/^[^\s@<>()[\]\\,;:"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*\.)*[A-Za-z0-9-]+$/),
   hexcolor: matches(/^#?(?:[0-9a-f]{3}|[0-9a-f]{6})$/i),
   hostname: isHostname,
-  ipv4: isIPv4,
-  ipv6: isIPv6,
+  ipv4: (text) => parseIp(text)?.family === 'IPv4',
+  ipv6: (text) => parseIp(text)?.family === 'IPv6',
   isbn: (text) => isIsbn10(text) || isIsbn13(text),
   isbn10: isIsbn10,
   isbn13: isIsbn13,
@@ -57,12 +57,6 @@ export function formatTest(format: string): Test | undefined {
 
 function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
-}
-
-function isCidr(text: string): boolean {
-  const [address = '', bits = '', ...others] = text.split('/')
-  if (others.length || !/^(?:0|[1-9]\d{0,2})$/.test(bits)) return false
-  return (isIPv4(address) && Number(bits) <= 32) || (isIPv6(address) && Number(bits) <= 128)
 }
 
 /** The year, month and day exist. */

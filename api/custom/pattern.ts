@@ -6,7 +6,7 @@ const compiled = new Map<string, RE2JS>()
 const MAX_COMPILED = 1000
 
 /** Go's message for a pattern that is none, without its text. */
-export class PatternError extends Error {
+class PatternError extends Error {
   override readonly name = 'PatternError'
 }
 

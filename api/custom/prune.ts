@@ -1,4 +1,4 @@
-/** Custom resources to their normal form: fields that the schema does not know dropped, keys sorted. */
+/** Custom resources to their normal form: unknown fields dropped, keys sorted. */
 import { type Codec, codecOf, type Findings } from '../decode.ts'
 import { setOwn } from '../json.ts'
 import type { JSONSchemaProps } from '../parts/apiextensions/json-schema-props.ts'

@@ -1,4 +1,4 @@
-/** JSON Schema as custom resources may use it, compiled once to checks that word things as upstream. */
+/** JSON Schema as custom resources may use it, compiled once to checks in upstream's words. */
 import { isDeepStrictEqual } from 'node:util'
 import type { JSONSchemaProps } from '../parts/apiextensions/json-schema-props.ts'
 import { combinationPart } from './combinations.ts'
@@ -54,7 +54,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-export function typeName(value: unknown): string {
+function typeName(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'

@@ -1,4 +1,4 @@
-/** The walk from schemas to OpenAPI v3 definitions, with the extensions that kubectl and apply read. */
+/** The walk from schemas to OpenAPI v3 definitions, with the extensions that clients read. */
 import { type Kind, listSchema } from '../kind.ts'
 import type { JSONSchemaProps } from '../parts/apiextensions/json-schema-props.ts'
 import { objectMeta } from '../parts/meta/object-meta.ts'
@@ -98,7 +98,7 @@ export class DefinitionCollector {
 
 const described = new WeakMap<StructSchema, OpenApiSchema>()
 
-export function structDefinition(schema: StructSchema): OpenApiSchema {
+function structDefinition(schema: StructSchema): OpenApiSchema {
   let definition = described.get(schema)
   if (!definition) {
     definition = schema.custom ? describeCustom(schema, schema.custom) : describe(schema)

@@ -45,7 +45,7 @@ export interface DocumentOptions {
 }
 
 /** `/api/v1` or `/apis/apps/v1`. */
-export function groupVersionPath(group: string, version: string): string {
+function groupVersionPath(group: string, version: string): string {
   return group ? `/apis/${group}/${version}` : `/api/${version}`
 }
 

@@ -8,7 +8,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   metrics: 'io.k8s.metrics.pkg.apis.metrics',
 }
 
-/** `apps.v1.Deployment` as `io.k8s.api.apps.v1.Deployment`. Names with more parts are full already. */
+/** `io.k8s.api.apps.v1.Deployment` for `apps.v1.Deployment`; longer names are full already. */
 export function modelName(schemaName: string): string {
   const parts = schemaName.split('.')
   if (parts.length !== 3) return schemaName

@@ -1,4 +1,4 @@
-/** The operations of one resource, as OpenAPI paths: what each verb takes, answers and is called. */
+/** The operations of one resource as OpenAPI paths: what each verb takes, answers and is called. */
 import type { Kind, Subresource, Verb } from '../kind.ts'
 import { allVerbs } from '../kind.ts'
 import { type GroupVersionKind, reference } from './definitions.ts'
@@ -58,8 +58,8 @@ export function groupTag(group: string): string {
 
 export const capitalised = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
-/** Schemas are named as in other parts of the document; `mediaTypes` is what the resource speaks. */
-export function content(mediaTypes: readonly string[], schema: object): object {
+/** The same schema for each media type. */
+function content(mediaTypes: readonly string[], schema: object): object {
   return Object.fromEntries(mediaTypes.map((type) => [type, { schema }]))
 }
 

@@ -1,4 +1,4 @@
-/** Scalars in OpenAPI: simple ones as types in place, those with rules of their own as named models. */
+/** Scalars in OpenAPI: simple ones as types in place, those with rules of their own as models. */
 import type { ScalarSchema, ScalarType } from '../schema.ts'
 import { modelName } from './model-names.ts'
 

@@ -42,7 +42,7 @@ function sorted(entries: Record<string, object>): Record<string, object> {
 /** Keywords that OpenAPI v2 does not know, and defaults, which upstream leaves out of v2. */
 const dropped = new Set(['default', 'oneOf', 'anyOf', 'not', 'nullable'])
 
-export function schemaV2(schema: unknown): unknown {
+function schemaV2(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(schemaV2)
   if (typeof schema !== 'object' || schema === null) return schema
   const { allOf, $ref, properties, ...rest } = schema as Json

@@ -25,6 +25,7 @@ import { decodeMessage } from './decode.ts'
 import { encodeMessage } from './encode.ts'
 import { decodeEnvelope, decodeProtobuf } from './envelope.ts'
 import { ProtobufError } from './protobuf-error.ts'
+import { MAX_MESSAGE_DEPTH } from './reader.ts'
 
 const inner = struct('test.v1.Inner', 'A part.', { name: omitEmpty(1, string, 'Its name.') })
 const sample = struct('test.v1.Sample', 'One field of each type.', {
@@ -79,11 +80,13 @@ describe('refuses', () => {
 
   test('schemas nested too deeply', () => {
     let message = Buffer.alloc(0)
-    for (let level = 0; level < 2000; level++) {
+    for (let level = 0; level < 2 * MAX_MESSAGE_DEPTH; level++) {
       const length = encodeMessage(lengthOnly, { value: message.length }).subarray(1)
       message = Buffer.concat([Buffer.from([0xe2, 0x01]), length, message]) // Field 28, `not`.
     }
-    expect(() => decodeMessage(jsonSchemaProps, message)).toThrow('nested more than 1000 deep')
+    expect(() => decodeMessage(jsonSchemaProps, message)).toThrow(
+      `nested more than ${MAX_MESSAGE_DEPTH} deep`,
+    )
   })
 })
 

@@ -1,6 +1,6 @@
 /**
  * Structural schemas: every value has one type that is stated in one place, so that objects can be
- * pruned and defaulted. Choices (anyOf and the like) may only restrict what is stated outside of them.
+ * pruned and defaulted. Choices (anyOf and the like) may only restrict what stands outside of them.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { patternProblem } from '../custom/pattern.ts'

@@ -1,4 +1,4 @@
-/** What two accounts of an API type must agree on, in a form that can be compared field by field. */
+/** What two accounts of an API type must agree on, to be compared field by field. */
 
 export interface FieldDescription {
   readonly type: string

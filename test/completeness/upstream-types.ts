@@ -61,7 +61,7 @@ export const factFiles: ReadonlyMap<string, FactFile> = new Map(
   ]),
 )
 
-export function entryOf(ref: string): FactEntry {
+function entryOf(ref: string): FactEntry {
   const [file = '', name = ''] = ref.split('.')
   const entry = factFiles.get(file)?.types[name]
   if (!entry) throw new Error(`no such type in the tables: ${ref}`)
@@ -69,7 +69,7 @@ export function entryOf(ref: string): FactEntry {
 }
 
 /** `apps_v1.Deployment` as `apps.v1.Deployment`. */
-export const fullName = (ref: string): string => ref.replace('_', '.')
+const fullName = (ref: string): string => ref.replace('_', '.')
 
 const specials: Readonly<Record<string, string>> = {
   'special.Quantity': 'quantity',
