@@ -215,8 +215,8 @@ export const volumeProjection = struct(
       serviceAccountTokenProjection,
       'Token of the service account.',
     ),
-    clusterTrustBundle: optional(5, clusterTrustBundleProjection, 'Trust anchors of a signer.'), // gate: ClusterTrustBundleProjection
-    podCertificate: optional(6, podCertificateProjection, 'Key and certificate of the pod.'), // gate: PodCertificateProjection
+    clusterTrustBundle: optional(5, clusterTrustBundleProjection, 'Trust anchors of a signer.'),
+    podCertificate: optional(6, podCertificateProjection, 'Key and certificate of the pod.'),
   },
 )
 export interface VolumeProjection extends Stored<typeof volumeProjection> {}
