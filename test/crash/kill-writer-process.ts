@@ -48,6 +48,8 @@ class Ledger {
   #newest = 1
 
   hear(line: string): Found | undefined {
+    // The kill may come in the middle of a line, which then says nothing.
+    if (!line.endsWith('}')) return undefined
     const told: unknown = JSON.parse(line)
     if (typeof told !== 'object' || told === null) throw new Error(`heard "${line}"`)
     if ('warning' in told) this.warnings++
