@@ -1,4 +1,4 @@
-/** How refusals of a change show it: the fields before and after, as upstream prints a difference. */
+/** How refusals of a change show it: fields before and after, as upstream prints a difference. */
 
 /** `typeName` is the Go name that upstream heads the text with, such as `core.PodSpec`. */
 export function changeText(typeName: string, before: object, after: object): string {

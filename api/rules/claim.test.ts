@@ -1,3 +1,4 @@
+/** Claims: what they ask for, where their data comes from, and their changes. */
 import { describe, expect, test } from 'vitest'
 import { problemsOfChange, problemsOfNew } from '../check.ts'
 import { decode } from '../decode.ts'

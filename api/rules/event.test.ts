@@ -1,3 +1,4 @@
+/** Events of older and newer reporters. */
 import { describe, expect, test } from 'vitest'
 import { decode } from '../decode.ts'
 import { Event } from '../kinds/core/event.ts'

@@ -1,3 +1,4 @@
+/** References to images: which are pulled always. */
 import { describe, expect, test } from 'vitest'
 import { defaultPullPolicy, parseImageReference } from './image-reference.ts'
 

@@ -1,3 +1,4 @@
+/** Limit ranges: defaults, and amounts in order. */
 import { expect, test } from 'vitest'
 import { decode } from '../decode.ts'
 import { applyDefaults } from '../defaults.ts'

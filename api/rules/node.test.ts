@@ -1,3 +1,4 @@
+/** Nodes: ranges, taints, and what stays once it is set. */
 import { describe, expect, test } from 'vitest'
 import { problemsOfChange, problemsOfNew } from '../check.ts'
 import { decode } from '../decode.ts'

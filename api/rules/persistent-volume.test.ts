@@ -1,3 +1,4 @@
+/** Persistent volumes: sources, changes, and volumes inside attachments. */
 import { describe, expect, test } from 'vitest'
 import { problemsOfChange, problemsOfNew } from '../check.ts'
 import { decode } from '../decode.ts'

@@ -1,4 +1,4 @@
-/** Volumes whose files the kubelet writes: which keys become which files, and from which sources. */
+/** Volumes whose files the kubelet writes: which keys become which files, from which sources. */
 import type {
   ClusterTrustBundleProjection,
   ConfigMapVolumeSource,

@@ -1,3 +1,4 @@
+/** Resource lists are kept to a thousandth. */
 import { expect, test } from 'vitest'
 import { roundResources } from './resource-list.ts'
 

@@ -1,3 +1,4 @@
+/** Names of resources: where each may be asked for or bounded. */
 import { expect, test } from 'vitest'
 import { Path, Problems } from '../problems.ts'
 import {

@@ -35,7 +35,7 @@ const isQuotaHugePages = (name: string): boolean =>
 export const isStandardQuotaResource = (name: string): boolean =>
   quotaNames.has(name) || isQuotaHugePages(name)
 
-export const isStandardContainerResource = (name: string): boolean =>
+const isStandardContainerResource = (name: string): boolean =>
   containerNames.has(name) || isHugePages(name)
 
 /** Known to Kubernetes itself: without a domain, or in one of kubernetes.io. */

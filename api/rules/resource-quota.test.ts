@@ -1,3 +1,4 @@
+/** Quotas: names, amounts and scopes. */
 import { expect, test } from 'vitest'
 import { problemsOfChange, problemsOfNew } from '../check.ts'
 import { decode } from '../decode.ts'

@@ -1,3 +1,4 @@
+/** Secrets: texts, types, sizes, and what immutable ones refuse. */
 import { describe, expect, test } from 'vitest'
 import { problemsOfChange, problemsOfNew } from '../check.ts'
 import { decode } from '../decode.ts'

@@ -1,3 +1,4 @@
+/** IP families of services in clusters with one or two of them. */
 import { describe, expect, test } from 'vitest'
 import type { IpFamily } from '../ip.ts'
 import { Path, Problems } from '../problems.ts'

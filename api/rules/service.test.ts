@@ -1,3 +1,4 @@
+/** Services: defaults, rules, updates and warnings. */
 import { describe, expect, test } from 'vitest'
 import { problemsOfChange, problemsOfNew } from '../check.ts'
 import { decode } from '../decode.ts'

@@ -199,7 +199,7 @@ function checkLoadBalancerFields(spec: ServiceSpec, root: Path, problems: Proble
   checkLoadBalancerClass(spec, at.child('loadBalancerClass'), problems)
 }
 
-export function checkLoadBalancerClass(spec: ServiceSpec, at: Path, problems: Problems): void {
+function checkLoadBalancerClass(spec: ServiceSpec, at: Path, problems: Problems): void {
   const { loadBalancerClass: name, type } = spec
   if (name === undefined) return
   if (type !== 'LoadBalancer') {

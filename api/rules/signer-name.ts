@@ -1,4 +1,4 @@
-/** Names of certificate signers, such as `kubernetes.io/kubelet-serving`, and of their trust bundles. */
+/** Names of certificate signers, such as `kubernetes.io/kubelet-serving`, and of their bundles. */
 import { dnsSubdomainName, isDnsLabel, isDnsSubdomain } from '../names.ts'
 import type { Path, Problems } from '../problems.ts'
 

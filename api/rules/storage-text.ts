@@ -70,7 +70,7 @@ export function claimWarnings(annotations: Annotations, spec: ClaimSpec): string
 }
 
 /** `place` is the path of the spec, which templates carry deeper inside. */
-export function claimSpecWarnings({ resources }: ClaimSpec, place: string): string[] {
+function claimSpecWarnings({ resources }: ClaimSpec, place: string): string[] {
   return [
     ...fractionWarning(resources.requests?.storage, `${place}.resources.requests[storage]`),
     ...fractionWarning(resources.limits?.storage, `${place}.resources.limits[storage]`),
@@ -78,7 +78,7 @@ export function claimSpecWarnings({ resources }: ClaimSpec, place: string): stri
 }
 
 /** Volume sources whose drivers left Kubernetes, and since when. */
-export const goneSources = {
+const goneSources = {
   photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
   scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
   storageos: 'deprecated in v1.22, non-functional in v1.25+',

@@ -1,3 +1,4 @@
+/** Volumes of pods: defaults, names, sources and projected files. */
 import { describe, expect, test } from 'vitest'
 import { decode } from '../decode.ts'
 import { applyDefaults } from '../defaults.ts'

@@ -1,3 +1,4 @@
+/** Config maps: keys, sizes, and what immutable ones refuse. */
 import { expect, test } from 'vitest'
 import { problemsOfChange, problemsOfNew } from '../../check.ts'
 import { decode } from '../../decode.ts'

@@ -1,3 +1,4 @@
+/** Namespaces: what the server adds to them, and their finalizers. */
 import { expect, test } from 'vitest'
 import { problemsOfChange, problemsOfNew } from '../../check.ts'
 import { decode } from '../../decode.ts'

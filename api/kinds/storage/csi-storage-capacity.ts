@@ -1,4 +1,4 @@
-/** CSIStorageCapacity: how much space a CSI driver has left for a class in one part of the cluster. */
+/** CSIStorageCapacity: space that a CSI driver has left for a class in a part of the cluster. */
 import { isDeepStrictEqual } from 'node:util'
 import { defineKind } from '../../kind.ts'
 import { validateLabelSelector } from '../../label-selector.ts'

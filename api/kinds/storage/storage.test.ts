@@ -1,3 +1,4 @@
+/** The kinds of storage: defaults, rules and what never changes. */
 import { describe, expect, test } from 'vitest'
 import { problemsOfChange, problemsOfNew } from '../../check.ts'
 import { decode } from '../../decode.ts'

@@ -1,4 +1,4 @@
-/** VolumeAttachment: asks a CSI driver to attach a volume to a node, or to detach it when deleted. */
+/** VolumeAttachment: asks a CSI driver to attach a volume to a node, and to detach it again. */
 import { isDeepStrictEqual } from 'node:util'
 import { defineKind, statusSubresource } from '../../kind.ts'
 import { dnsSubdomainName } from '../../names.ts'

@@ -1,4 +1,4 @@
-/** Volumes that are disks or shares of a cloud, as a pod names them; CSI drivers serve them today. */
+/** Volumes that are disks or shares of a cloud, as a pod names them; CSI drivers serve them. */
 import {
   always,
   boolean,

@@ -1,4 +1,4 @@
-/** Volume sources that persistent volumes describe otherwise than pods do: secrets with namespaces. */
+/** Volume sources that persistent volumes describe otherwise than pods: secrets anywhere. */
 import {
   always,
   boolean,

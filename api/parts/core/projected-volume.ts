@@ -1,4 +1,4 @@
-/** Volumes whose files the kubelet writes: secrets, config maps, pod fields, tokens and their mix. */
+/** Volumes whose files the kubelet writes: secrets, config maps, pod fields, tokens, or a mix. */
 import {
   always,
   boolean,
