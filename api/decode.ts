@@ -199,10 +199,29 @@ function mapCodec(schema: MapSchema): Codec {
         if (name === '__proto__') setOwn(output, name, decoded)
         else output[name] = decoded
       }
-      return output
+      return inKeyOrder(output)
     },
     empty: () => null,
   }
+}
+
+/** Upstream writes maps sorted, and equal objects must be equal bytes. */
+export function inKeyOrder(entries: Record<string, unknown>): Record<string, unknown> {
+  let previous = ''
+  for (const name in entries) {
+    if (name < previous) return sorted(entries)
+    previous = name
+  }
+  return entries
+}
+
+function sorted(entries: Record<string, unknown>): Record<string, unknown> {
+  const output: Record<string, unknown> = {}
+  for (const name of Object.keys(entries).sort()) {
+    if (name === '__proto__') setOwn(output, name, entries[name])
+    else output[name] = entries[name]
+  }
+  return output
 }
 
 function eitherCodec(schema: EitherSchema): Codec {

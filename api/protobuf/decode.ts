@@ -1,5 +1,5 @@
 /** Protobuf messages to the same normal form that JSON decodes to. */
-import { codecOf, isEmpty, type Member, memberOf } from '../decode.ts'
+import { codecOf, inKeyOrder, isEmpty, type Member, memberOf } from '../decode.ts'
 import { JsonError, parseJson, setOwn } from '../json.ts'
 import { canonicalQuantity, QuantityError } from '../quantity.ts'
 import {
@@ -33,6 +33,11 @@ interface FieldReader {
   readonly isPackable: boolean
 }
 
+interface SlotMember extends Member {
+  /** Its entries may come in any order. */
+  readonly isMap: boolean
+}
+
 /** Fields by tag. */
 type Fields = readonly (FieldReader | undefined)[]
 
@@ -56,7 +61,12 @@ function structReader(schema: StructSchema): (reader: Reader) => object {
 
 function compile(schema: StructSchema): (reader: Reader) => object {
   const named = jsonFields(schema)
-  const members = named.map(([name, field]) => memberOf(name, field))
+  const members = named.map(
+    ([name, field]): SlotMember => ({
+      ...memberOf(name, field),
+      isMap: resolved(field.schema).type === 'map',
+    }),
+  )
   const positions = new Map(named.map(([name], at) => [name, at]))
   const fields = fieldReaders(schema, positions)
   return (reader) => {
@@ -67,14 +77,15 @@ function compile(schema: StructSchema): (reader: Reader) => object {
   }
 }
 
-function objectOf(members: readonly Member[], slots: readonly unknown[]): object {
+function objectOf(members: readonly SlotMember[], slots: readonly unknown[]): object {
   const output: Record<string, unknown> = {}
   for (let at = 0; at < members.length; at++) {
-    const { name, dropsEmpty, fill } = members[at]!
+    const { name, dropsEmpty, fill, isMap } = members[at]!
     const value = slots[at]
     if (value === undefined) {
       if (fill) output[name] = fill()
-    } else if (!dropsEmpty || !isEmpty(value)) output[name] = value
+    } else if (!dropsEmpty || !isEmpty(value))
+      output[name] = isMap ? inKeyOrder(value as never) : value
   }
   return output
 }

@@ -33,8 +33,10 @@ export function validatePodAnnotations(
   if (cost !== undefined && !isInt32(cost)) {
     problems.invalid(at.key(deletionCost), cost, 'must be a 32bit integer')
   }
+  const ofPod = annotations[seccompOfPod]
+  if (ofPod !== undefined) checkSeccompText(ofPod, at.child(seccompOfPod), problems)
   for (const [key, value] of Object.entries(annotations)) {
-    if (key === seccompOfPod || key.startsWith(seccompPrefix)) {
+    if (key.startsWith(seccompPrefix)) {
       checkSeccompText(value, at.child(key), problems)
     } else if (key.startsWith(appArmorPrefix)) checkAppArmor(key, value, spec, at, problems)
   }
