@@ -130,7 +130,8 @@ function checkAgrees(
   at: Path,
   problems: Problems,
 ): void {
-  const agrees = type === 'Localhost' ? text.startsWith(localhost) : texts[type]?.includes(text)
+  const plain = type === 'Unconfined' || type === 'RuntimeDefault' ? texts[type] : undefined
+  const agrees = type === 'Localhost' ? text.startsWith(localhost) : plain?.includes(text)
   if (agrees === false) {
     problems.forbidden(at.child('type'), `${name} type in annotation and field must match`)
   } else if (type === 'Localhost' && text.slice(localhost.length) !== localhostProfile) {

@@ -173,14 +173,14 @@ export const podColumns: readonly Column<PodLike>[] = [
   column('Readiness Gates', 'string', 'Readiness gates that are met, of all.', readinessText, wide),
 ]
 
-const ends: Readonly<Record<string, string>> = {
-  Succeeded: 'The pod has completed successfully.',
-  Failed: 'The pod failed.',
-}
+const ends: ReadonlyMap<string | undefined, string> = new Map([
+  ['Succeeded', 'The pod has completed successfully.'],
+  ['Failed', 'The pod failed.'],
+])
 
 /** Clients that watch rows may leave out pods that are over. */
 export function podRowConditions({ status }: PodLike): readonly RowCondition[] {
   const { phase } = status
-  const message = phase && ends[phase]
-  return message ? [{ type: 'Completed', status: 'True', reason: phase, message }] : []
+  const message = ends.get(phase)
+  return phase && message ? [{ type: 'Completed', status: 'True', reason: phase, message }] : []
 }

@@ -22,6 +22,7 @@ export function validatePodLevel(
   }
   for (const [position, container] of (spec.containers ?? []).entries()) {
     for (const [name, limit] of Object.entries(container.resources.limits ?? {})) {
+      if (!isPodLevelResource(name)) continue
       const ofPod = resources.limits?.[name]
       if (ofPod === undefined || compareQuantities(limit, ofPod) <= 0) continue
       const place = at.child('containers').index(position).key(name).child('limits')

@@ -137,14 +137,13 @@ function checkSleep({ seconds }: SleepAction, rules: HookRules, at: Path, proble
   problems.invalid(at, seconds, `must be non-negative and ${bound}`)
 }
 
-const signals: Readonly<Record<string, ReadonlySet<string>>> = {
-  linux: new Set(stopSignal.values),
-  windows: new Set(['SIGKILL', 'SIGTERM']),
-}
+const signals: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['linux', new Set(stopSignal.values)],
+  ['windows', new Set(['SIGKILL', 'SIGTERM'])],
+])
 
 function checkStopSignal(signal: string, { os }: HookRules, at: Path, problems: Problems): void {
   if (!os) problems.forbidden(at, 'may not be set for containers with empty `spec.os.name`')
-  else if (signals[os] && !signals[os].has(signal)) {
-    problems.notSupported(at, signal, signals[os])
-  }
+  const supported = os && signals.get(os)
+  if (supported && !supported.has(signal)) problems.notSupported(at, signal, supported)
 }

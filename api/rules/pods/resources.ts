@@ -90,7 +90,7 @@ function checkAmounts(
     const place = requestsAt.key(name)
     checkName(name, place, problems)
     checkResourceQuantity(name, request, place, problems)
-    const limit = limits[name]
+    const limit = Object.hasOwn(limits, name) ? limits[name] : undefined
     if (limit !== undefined) checkAgainstLimit(name, request, limit, requestsAt, problems)
     else if (!isOvercommitAllowed(name)) {
       problems.required(limitsAt, 'Limit must be set for non overcommitable resources')

@@ -61,20 +61,19 @@ function addWarnings(spec: PodSpec, annotations: Annotations, at: Path, warnings
   if (spec.affinity) addNullSelectors(spec.affinity, specAt.child('affinity'), warnings)
 }
 
-const oldNodeLabels: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region':
-    'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone':
-    'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type':
-    'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-}
+const oldNodeLabels: ReadonlyMap<string, string> = new Map(
+  [
+    ['beta.kubernetes.io/arch', 'v1.14', 'kubernetes.io/arch'],
+    ['beta.kubernetes.io/os', 'v1.14', 'kubernetes.io/os'],
+    ['failure-domain.beta.kubernetes.io/region', 'v1.17', 'topology.kubernetes.io/region'],
+    ['failure-domain.beta.kubernetes.io/zone', 'v1.17', 'topology.kubernetes.io/zone'],
+    ['beta.kubernetes.io/instance-type', 'v1.17', 'node.kubernetes.io/instance-type'],
+  ].map(([old, since, name]) => [old!, `deprecated since ${since}; use "${name}" instead`]),
+)
 
 function addNodeLabels(spec: PodSpec, at: Path, warnings: string[]): void {
   for (const key of Object.keys(spec.nodeSelector ?? {})) {
-    const message = oldNodeLabels[key]
+    const message = oldNodeLabels.get(key)
     if (message) warnings.push(`${at.child('nodeSelector').key(key)}: ${message}`)
   }
   const { nodeAffinity } = spec.affinity ?? {}
@@ -93,7 +92,7 @@ function addNodeLabels(spec: PodSpec, at: Path, warnings: string[]): void {
   }
   for (const [position, each] of (spec.topologySpreadConstraints ?? []).entries()) {
     const place = at.child('topologySpreadConstraints').index(position)
-    const message = oldNodeLabels[each.topologyKey]
+    const message = oldNodeLabels.get(each.topologyKey)
     if (message) warnings.push(`${place.child('topologyKey')}: ${each.topologyKey} is ${message}`)
     if (!each.labelSelector) warnings.push(`${place.child('labelSelector')}: ${nullSelector}`)
   }
@@ -102,7 +101,7 @@ function addNodeLabels(spec: PodSpec, at: Path, warnings: string[]): void {
 function addTerm({ matchExpressions }: NodeSelectorTerm, at: Path, warnings: string[]): void {
   for (const [position, { key, values }] of (matchExpressions ?? []).entries()) {
     const place = at.child('matchExpressions').index(position)
-    const message = oldNodeLabels[key]
+    const message = oldNodeLabels.get(key)
     if (message) warnings.push(`${place.child('key')}: ${key} is ${message}`)
     for (const [valuePosition, value] of (values ?? []).entries()) {
       const problems = isLabelValue(value)
