@@ -10,7 +10,7 @@ const base = { type: 'ClusterIP', sessionAffinity: 'None', selector: { a: 'b' } 
 
 function settled(families: readonly IpFamily[], posted: object, previous?: object) {
   const problems = new Problems()
-  const next: ServiceSpec = { ...base, ...posted }
+  const next: ServiceSpec = structuredClone({ ...base, ...posted })
   settleFamilies(next, previous && { ...base, ...previous }, families, at, problems)
   const { ipFamilyPolicy, ipFamilies, clusterIPs } = next
   return {

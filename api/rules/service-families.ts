@@ -1,129 +1,129 @@
-/** IP families of services: which ones a service gets in a cluster that has one or two of them. */
+/** Which IP families a service has: what it asks for, against what the cluster can give. */
 import { isDeepStrictEqual } from 'node:util'
 import { type IpFamily, parseIp } from '../ip.ts'
 import { type Path, Problems } from '../problems.ts'
 import { checkClusterIps } from './service-addresses.ts'
-import { needsClusterIp, type ServiceSpec } from './service-facts.ts'
+import { isHeadless, needsClusterIp, type ServiceSpec } from './service-facts.ts'
 
 /**
- * Fills policy and families, before addresses are allocated and after everything is defaulted.
- * `clusterFamilies` are those of the service ranges, the default one first.
+ * Sets policy and families, in place. `cluster` holds the families of the cluster, the preferred
+ * one first. Answers whether addresses can be given out.
  */
 export function settleFamilies(
-  next: ServiceSpec,
+  spec: ServiceSpec,
   previous: ServiceSpec | undefined,
-  clusterFamilies: readonly IpFamily[],
+  cluster: readonly IpFamily[],
   at: Path,
   problems: Problems,
-): void {
-  if (!needsClusterIp(next)) return
-  // A cluster that gains or loses a family changes no service by itself.
-  if (previous && keepsPreference(next, previous)) return
-  next.ipFamilyPolicy ??= previous?.ipFamilyPolicy ?? usualPolicy(next)
-  const wrong = new Problems()
-  checkClusterIps(next, at, wrong)
-  if (!wrong.list.length) {
-    if (previous) followPolicy(next, previous, at, wrong)
-    checkPolicy(next, at.child('ipFamilyPolicy'), wrong)
-    inferFamilies(next, clusterFamilies, at.child('clusterIPs'), wrong)
+): boolean {
+  if (!needsClusterIp(spec)) return true
+  if (previous && isSettled(spec, previous)) return true
+  const isOpen = isHeadless(spec) && !Object.keys(spec.selector ?? {}).length
+  spec.ipFamilyPolicy ??= previous?.ipFamilyPolicy ?? (isOpen ? 'RequireDualStack' : 'SingleStack')
+  const flaws = new Problems()
+  checkClusterIps(spec, at, flaws)
+  if (!flaws.list.length) {
+    if (previous) release(spec, previous, at, flaws)
+    checkSingle(spec, at, flaws)
+    inferFamilies(spec, cluster, at, flaws)
+    if (!isOpen && !flaws.list.length) checkCluster(spec, cluster, at, flaws)
   }
-  if (!wrong.list.length) fillFamilies(next, clusterFamilies, at, wrong)
-  problems.list.push(...wrong.list)
+  problems.list.push(...flaws.list)
+  if (flaws.list.length) return false
+  completeFamilies(spec, isOpen ? ['IPv4', 'IPv6'] : cluster, cluster[0]!)
+  return true
 }
 
-const isSelectorless = ({ clusterIP, selector }: ServiceSpec): boolean =>
-  clusterIP === 'None' && Object.keys(selector ?? {}).length === 0
-
-/** Whoever names the addresses of a headless service may name some of either family. */
-const usualPolicy = (spec: ServiceSpec): string =>
-  isSelectorless(spec) ? 'RequireDualStack' : 'SingleStack'
-
-function keepsPreference(next: ServiceSpec, previous: ServiceSpec): boolean {
+/** A service that takes what there is does not change when the cluster does. */
+function isSettled(spec: ServiceSpec, previous: ServiceSpec): boolean {
+  const isFlexible = ({ ipFamilyPolicy = 'PreferDualStack' }: ServiceSpec): boolean =>
+    ipFamilyPolicy === 'PreferDualStack'
   return (
-    next.type === previous.type &&
-    next.ipFamilyPolicy === 'PreferDualStack' &&
-    previous.ipFamilyPolicy === 'PreferDualStack' &&
-    isDeepStrictEqual(next.clusterIPs, previous.clusterIPs) &&
-    isDeepStrictEqual(next.ipFamilies, previous.ipFamilies)
+    spec.ipFamilyPolicy !== undefined &&
+    spec.type === previous.type &&
+    isFlexible(spec) &&
+    isFlexible(previous) &&
+    isSame(spec.clusterIPs, previous.clusterIPs) &&
+    isSame(spec.ipFamilies, previous.ipFamilies)
   )
 }
 
-/** Asking for a single family is enough to let the second one go; anything less is not. */
-function followPolicy(
-  next: ServiceSpec,
-  previous: ServiceSpec,
-  at: Path,
-  problems: Problems,
-): void {
-  const lists = [
-    ['clusterIPs', 'cluster IP'],
-    ['ipFamilies', 'IP family'],
-  ] as const
-  for (const [name, what] of lists) {
-    const [now, old] = [next[name] ?? [], previous[name] ?? []]
-    if (next.ipFamilyPolicy === 'SingleStack') {
-      if (now.length > 1 && isDeepStrictEqual(now, old)) next[name] = now.slice(0, 1)
-    } else if (now.length && now.length < old.length) {
-      const detail = `must be 'SingleStack' to release the secondary ${what}`
-      problems.invalid(at.child('ipFamilyPolicy'), next.ipFamilyPolicy, detail)
+const isSame = (some: readonly string[] = [], others: readonly string[] = []): boolean =>
+  isDeepStrictEqual(some, others)
+
+/** Saying SingleStack is enough to give the second address back. */
+function release(spec: ServiceSpec, previous: ServiceSpec, at: Path, problems: Problems): void {
+  if (spec.ipFamilyPolicy === 'SingleStack') {
+    for (const name of ['clusterIPs', 'ipFamilies'] as const) {
+      if (isSame(spec[name], previous[name])) spec[name]?.splice(1)
     }
+    return
+  }
+  const place = at.child('ipFamilyPolicy')
+  const isFewer = (name: 'clusterIPs' | 'ipFamilies'): boolean =>
+    Boolean(spec[name]?.length) && spec[name]!.length < (previous[name]?.length ?? 0)
+  const detail = (what: string) => `must be 'SingleStack' to release the secondary ${what}`
+  if (isFewer('clusterIPs')) problems.invalid(place, spec.ipFamilyPolicy, detail('cluster IP'))
+  if (isFewer('ipFamilies')) problems.invalid(place, spec.ipFamilyPolicy, detail('IP family'))
+}
+
+function checkSingle(spec: ServiceSpec, at: Path, problems: Problems): void {
+  if (spec.ipFamilyPolicy !== 'SingleStack') return
+  const place = at.child('ipFamilyPolicy')
+  const detail = (what: string) =>
+    `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`
+  if (spec.clusterIPs?.length === 2) {
+    problems.invalid(place, spec.ipFamilyPolicy, detail('cluster IPs'))
+  }
+  if (spec.ipFamilies?.length === 2) {
+    problems.invalid(place, spec.ipFamilyPolicy, detail('IP families'))
   }
 }
 
-function checkPolicy(spec: ServiceSpec, at: Path, problems: Problems): void {
-  const { ipFamilyPolicy: policy, clusterIPs = [], ipFamilies = [] } = spec
-  if (policy !== 'SingleStack') return
-  const rule = "must be 'RequireDualStack' or 'PreferDualStack' when multiple"
-  if (clusterIPs.length === 2) problems.invalid(at, policy, `${rule} cluster IPs are specified`)
-  if (ipFamilies.length === 2) problems.invalid(at, policy, `${rule} IP families are specified`)
-}
-
+/** Addresses that are asked for say which families are meant. */
 function inferFamilies(
   spec: ServiceSpec,
-  clusterFamilies: readonly IpFamily[],
+  cluster: readonly IpFamily[],
   at: Path,
   problems: Problems,
 ): void {
-  const { clusterIPs = [] } = spec
-  const families = [...(spec.ipFamilies ?? [])]
-  for (const [position, ip] of clusterIPs.entries()) {
-    if (ip === 'None' || position < families.length) continue
-    const family = parseIp(ip)?.family ?? 'IPv4'
-    if (clusterFamilies.includes(family)) families.push(family)
-    else {
-      const detail = `${family} is not configured on this cluster`
-      problems.invalid(at.index(position), clusterIPs, detail)
+  for (const [position, text] of (spec.clusterIPs ?? []).entries()) {
+    const family = parseIp(text)?.family
+    if (!family || position < (spec.ipFamilies?.length ?? 0)) continue
+    if (cluster.includes(family)) {
+      spec.ipFamilies ??= []
+      spec.ipFamilies.push(family)
+    } else {
+      const place = at.child('clusterIPs').index(position)
+      problems.invalid(place, spec.clusterIPs, `${family} is not configured on this cluster`)
     }
   }
-  if (families.length) spec.ipFamilies = families
 }
 
-const otherFamily = (family: string | undefined): IpFamily => (family === 'IPv4' ? 'IPv6' : 'IPv4')
-
-function fillFamilies(
-  spec: ServiceSpec,
-  clusterFamilies: readonly IpFamily[],
+function checkCluster(
+  { ipFamilyPolicy, ipFamilies = [] }: ServiceSpec,
+  cluster: readonly string[],
   at: Path,
   problems: Problems,
 ): void {
-  const families: string[] = spec.ipFamilies ?? []
-  const { ipFamilyPolicy: policy } = spec
-  // The cluster sets no bounds where it gives no addresses.
-  const isFree = isSelectorless(spec)
-  if (!isFree) {
-    if (policy === 'RequireDualStack' && clusterFamilies.length < 2) {
-      const detail = 'this cluster is not configured for dual-stack services'
-      problems.invalid(at.child('ipFamilyPolicy'), policy, detail)
-    }
-    for (const [position, family] of families.entries()) {
-      if (clusterFamilies.some((each) => each === family)) continue
-      const place = at.child('ipFamilies').index(position)
-      problems.invalid(place, family, 'not configured on this cluster')
-    }
-    if (problems.list.length) return
+  if (ipFamilyPolicy === 'RequireDualStack' && cluster.length < 2) {
+    const detail = 'this cluster is not configured for dual-stack services'
+    problems.invalid(at.child('ipFamilyPolicy'), ipFamilyPolicy, detail)
   }
-  const settled = families.length ? families : clusterFamilies.slice(0, 1)
-  const isDual = policy !== 'SingleStack' && (isFree || clusterFamilies.length === 2)
-  const isComplete = !isDual || settled.length !== 1
-  spec.ipFamilies = isComplete ? [...settled] : [...settled, otherFamily(settled[0])]
+  for (const [position, family] of ipFamilies.entries()) {
+    if (cluster.includes(family)) continue
+    const place = at.child('ipFamilies').index(position)
+    problems.invalid(place, family, 'not configured on this cluster')
+  }
+}
+
+function completeFamilies(
+  spec: ServiceSpec,
+  available: readonly IpFamily[],
+  preferred: IpFamily,
+): void {
+  if (!spec.ipFamilies?.length) spec.ipFamilies = [preferred]
+  if (spec.ipFamilyPolicy === 'SingleStack' || spec.ipFamilies.length > 1) return
+  const other = available.find((family) => family !== spec.ipFamilies![0])
+  if (other) spec.ipFamilies.push(other)
 }
