@@ -44,7 +44,7 @@ const hugePages = /^(?:requests|limits)\.hugepages-/
 const subscripted = /^([^[\]]*)\['(.*)'\]$/s
 
 /** The path and the key inside brackets, when there is one. */
-export function splitSubscript(path: string): { path: string; key?: string } {
+function splitSubscript(path: string): { path: string; key?: string } {
   const parts = subscripted.exec(path)
   return parts ? { path: parts[1]!, key: parts[2]! } : { path }
 }

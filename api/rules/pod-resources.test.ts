@@ -1,3 +1,4 @@
+/** How much a pod takes of each resource. */
 import { expect, test } from 'vitest'
 import { type Amounts, podLimits, podRequests } from './pod-resources.ts'
 import { pod } from './pods/judged-pod.ts'

@@ -1,3 +1,4 @@
+/** Which class of service follows from which resources. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decode } from '../decode.ts'

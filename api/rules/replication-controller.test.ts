@@ -1,3 +1,4 @@
+/** Defaults, rules and warnings of ReplicationControllers. */
 import { describe, expect, test } from 'vitest'
 import { problemsOfChange } from '../check.ts'
 import { decode } from '../decode.ts'

@@ -1,3 +1,4 @@
+/** Which tolerations are valid. */
 import { expect, test } from 'vitest'
 import { Path } from '../problems.ts'
 import { problemsFrom } from './pods/judged-pod.ts'

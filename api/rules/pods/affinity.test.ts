@@ -1,3 +1,4 @@
+/** Which affinity and spreading a pod may ask for. */
 import { describe, expect, test } from 'vitest'
 import { pod, problemsOf } from './judged-pod.ts'
 

@@ -1,3 +1,4 @@
+/** Which annotations a pod may have, and which fields they must agree with. */
 import { describe, expect, test } from 'vitest'
 import { pod, problemsOf } from './judged-pod.ts'
 

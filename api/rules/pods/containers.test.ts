@@ -1,3 +1,4 @@
+/** What the three kinds of containers may say. */
 import { describe, expect, test } from 'vitest'
 import { pod, podOf, problemsOf } from './judged-pod.ts'
 

@@ -1,3 +1,4 @@
+/** What the server adds to new pods. */
 import { describe, expect, test } from 'vitest'
 import { prepareNewPod } from './create.ts'
 import { pod, problemsOf } from './judged-pod.ts'

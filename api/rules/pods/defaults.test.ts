@@ -1,3 +1,4 @@
+/** What pods are when they do not say so. */
 import { describe, expect, test } from 'vitest'
 import { decode } from '../../decode.ts'
 import { applyDefaults } from '../../defaults.ts'

@@ -1,3 +1,4 @@
+/** How long a pod may take to end, by what it is and what the caller wants. */
 import { expect, test } from 'vitest'
 import { podGraceSeconds } from './deletion.ts'
 

@@ -1,3 +1,4 @@
+/** Which environment variables a container may have. */
 import { expect, test } from 'vitest'
 import { podOf, problemsOf } from './judged-pod.ts'
 

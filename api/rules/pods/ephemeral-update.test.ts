@@ -1,3 +1,4 @@
+/** Which changes the subresource for ephemeral containers allows. */
 import { expect, test } from 'vitest'
 import { validateEphemeralUpdate, withEphemeralContainers } from './ephemeral-update.ts'
 import { pod, problemsFrom } from './judged-pod.ts'

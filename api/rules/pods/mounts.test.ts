@@ -1,3 +1,4 @@
+/** Which volumes a container may mount, and how. */
 import { expect, test } from 'vitest'
 import { podOf, problemsOf } from './judged-pod.ts'
 

@@ -1,3 +1,4 @@
+/** Which probes and hooks a container may have. */
 import { describe, expect, test } from 'vitest'
 import { podOf, problemsOf } from './judged-pod.ts'
 

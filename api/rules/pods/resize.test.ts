@@ -1,3 +1,4 @@
+/** Which resources a running pod may change. */
 import { describe, expect, test } from 'vitest'
 import { plainContainer, pod, problemsFrom } from './judged-pod.ts'
 import { validateResize, withResizedContainers } from './resize.ts'

@@ -1,3 +1,4 @@
+/** Which resources containers and pods may ask for. */
 import { describe, expect, test } from 'vitest'
 import { pod, podOf, problemsOf } from './judged-pod.ts'
 

@@ -1,3 +1,4 @@
+/** Which security settings pods and containers may have. */
 import { describe, expect, test } from 'vitest'
 import { pod, podOf, problemsOf } from './judged-pod.ts'
 

@@ -122,7 +122,7 @@ function checkProfileType(type: string, field: string, at: Path, problems: Probl
 /** As long as a path may be on Linux, without its end. */
 const APPARMOR_PROFILE_MAX_BYTES = 4095
 
-export function validateAppArmor(profile: AppArmorProfile, at: Path, problems: Problems): void {
+function validateAppArmor(profile: AppArmorProfile, at: Path, problems: Problems): void {
   const { type, localhostProfile } = profile
   const place = at.child('localhostProfile')
   if (type === 'Localhost') checkLoadedProfile(localhostProfile, place, problems)

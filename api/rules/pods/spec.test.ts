@@ -1,3 +1,4 @@
+/** What else a pod may say, and in which order its problems are told. */
 import { expect, test } from 'vitest'
 import { pod, podOf, problemsOf } from './judged-pod.ts'
 

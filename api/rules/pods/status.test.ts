@@ -1,3 +1,4 @@
+/** What may be reported about a pod. */
 import { describe, expect, test } from 'vitest'
 import { pod, problemsFrom } from './judged-pod.ts'
 import { preparePodStatus, validatePodStatusUpdate } from './status.ts'

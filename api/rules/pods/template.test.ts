@@ -1,3 +1,4 @@
+/** What a template may say that a pod may not, and the other way round. */
 import { expect, test } from 'vitest'
 import { decode } from '../../decode.ts'
 import { applyDefaults } from '../../defaults.ts'

@@ -1,3 +1,4 @@
+/** Which changes of a pod are allowed. */
 import { describe, expect, test } from 'vitest'
 import { problemsOfChange } from '../../check.ts'
 import { Pod } from '../../kinds/core/pod.ts'

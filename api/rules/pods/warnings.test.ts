@@ -1,3 +1,4 @@
+/** Which valid pods are worth a warning. */
 import { expect, test } from 'vitest'
 import { Path } from '../../problems.ts'
 import { pod, podOf } from './judged-pod.ts'

@@ -1,3 +1,4 @@
+/** What pods for one operating system may say. */
 import { describe, expect, test } from 'vitest'
 import { pod, podOf, problemsOf } from './judged-pod.ts'
 
