@@ -99,7 +99,7 @@ interface ResourceOptions<S> {
   readonly deletion?: Deletion<S>
   readonly columns?: readonly Column<S>[]
   rowConditions?(object: S): readonly RowCondition[]
-  /** Clears or sets, before defaulting, what a creator may not decide. */
+  /** Clears or sets what a creator may not decide; runs after admission, before validation. */
   prepareCreate?(object: S): void
   /** Carries over, before defaulting, what an update may not change without being refused. */
   prepareUpdate?(next: S, previous: S): void
