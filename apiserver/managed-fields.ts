@@ -30,6 +30,9 @@ export function trackedCreate(
   manager: string,
   now: number,
 ): void {
+  // Only a delete request decides these, so that nobody can own them.
+  delete object.metadata.deletionTimestamp
+  delete object.metadata.deletionGracePeriodSeconds
   const scope = scopeOf(resource, '')
   const writer = { manager, subresource: '', time: timeOf(now) }
   trackCreate(trackingOf(resource, scope), emptyObject(resource.kind), object, writer)

@@ -1,9 +1,16 @@
 /** What one object has that another has not, as three sets of fields. */
-import { type Fields, LEAF, setOf, union } from './field-set.ts'
+import { type FieldSet, type Fields, LEAF, setOf, union } from './field-set.ts'
 import { itemElement } from './list-items.ts'
 import { fieldElement } from './path-element.ts'
 import { sameJson } from './same-json.ts'
-import type { DeducedShape, KeyedShape, SetShape, Shape, StructShape } from './shape.ts'
+import {
+  type DeducedShape,
+  deduced,
+  type KeyedShape,
+  type SetShape,
+  type Shape,
+  type StructShape,
+} from './shape.ts'
 
 export interface Comparison {
   readonly added: Fields
@@ -40,7 +47,7 @@ const compareLeaves = (before: unknown, after: unknown): Comparison =>
   sameJson(before, after) ? SAME : LEAF_MODIFIED
 
 /** Every field of a value that stands alone, and the value itself. */
-export function everything(shape: Shape, value: unknown): Fields {
+export function everything(shape: Shape, value: unknown): FieldSet {
   if (typeof value !== 'object' || value === null) return LEAF
   switch (shape.type) {
     case 'leaf':
@@ -56,35 +63,58 @@ export function everything(shape: Shape, value: unknown): Fields {
 }
 
 /** In the order of the schema's sorted members, which is the order of sets. */
-function everyMember(shape: StructShape, value: Json): Fields {
+function everyMember(shape: StructShape, value: Json): FieldSet {
   if (Array.isArray(value)) return LEAF
-  const children: [string, Fields][] = []
-  for (const { name, element, shape: child } of shape.members) {
+  const set: Draft = { '.': LEAF }
+  let isBareStruct = true
+  for (const { name, element, isInherited, shape: child } of shape.members) {
     const field = value[name]
-    if (field === undefined || !Object.hasOwn(value, name)) continue
-    children.push([element, typeof field === 'object' ? everything(child(), field) : LEAF])
+    if (field === undefined || (isInherited && !Object.hasOwn(value, name))) continue
+    set[element] = typeof field === 'object' ? everything(child(), field) : LEAF
+    isBareStruct = false
   }
-  return setOf(true, children)
+  if (shape.isOpen) return withUnknown(shape, value, set)
+  return isBareStruct ? LEAF : set
 }
 
-function everyEntry(shape: Shape, value: Json): Fields {
+type Draft = Record<string, FieldSet>
+
+function withUnknown(shape: StructShape, value: Json, { '.': _, ...known }: Draft): FieldSet {
+  const children: [string, Fields][] = Object.entries(known)
+  for (const name of unknownFields(shape, value)) {
+    children.push([fieldElement(name), everything(deduced, value[name])])
+  }
+  return setOf(true, children) as FieldSet
+}
+
+/** What an open struct has beside the fields of its schema. */
+function unknownFields(shape: StructShape, ...values: Json[]): Iterable<string> {
+  if (!shape.isOpen) return []
+  const names = values.flatMap((value) => Object.keys(value))
+  return new Set(names.filter((name) => !shape.byName.has(name)))
+}
+
+function everyEntry(shape: Shape, value: Json): FieldSet {
   const child = shape.type === 'map' ? shape.value() : shape
-  const children: [string, Fields][] = []
+  const children: [string, FieldSet][] = []
   for (const name in value) children.push([fieldElement(name), everything(child, value[name])])
-  return setOf(true, children)
+  return setOf(true, children) as FieldSet
 }
 
-function everyItem(shape: SetShape | KeyedShape, value: object): Fields {
-  if (!Array.isArray(value)) return LEAF
-  const children = new Map<string, Fields>()
-  for (const item of value) {
+function everyItem(shape: SetShape | KeyedShape, items: object): FieldSet {
+  if (!Array.isArray(items)) return LEAF
+  if (items.length === 1) {
+    const below = shape.type === 'set' ? LEAF : everything(shape.item(), items[0])
+    return { '.': LEAF, [itemElement(shape, items[0])]: below }
+  }
+  const sets = new Map<string, FieldSet>()
+  for (const item of items) {
     const element = itemElement(shape, item)
     // An item that occurs twice is owned as a whole.
-    const isTwice = children.has(element)
-    const isLeaf = isTwice || shape.type === 'set'
-    children.set(element, isLeaf ? LEAF : everything(shape.item(), item))
+    const isLeaf = shape.type === 'set' || sets.has(element)
+    sets.set(element, isLeaf ? LEAF : everything(shape.item(), item))
   }
-  return setOf(true, [...children])
+  return setOf(true, [...sets]) as FieldSet
 }
 
 /** Collects what the children of one value differ in. */
@@ -130,6 +160,9 @@ function compareMaps(shape: Shape, before: unknown, after: unknown): Comparison 
       const [was, is] = [own(left, name), own(right, name)]
       if (was !== is) differences.add(element, compare(child(), was, is))
     }
+    for (const name of unknownFields(shape, left, right)) {
+      differences.add(fieldElement(name), compare(deduced, own(left, name), own(right, name)))
+    }
     return differences.result()
   }
   const child = shape.type === 'map' ? shape.value() : shape
@@ -163,6 +196,8 @@ function compareLists(shape: SetShape | KeyedShape, before: unknown, after: unkn
   const left: unknown[] = Array.isArray(before) ? before : []
   const right: unknown[] = Array.isArray(after) ? after : []
   if (!left.length && !right.length) return compareLeaves(before, after)
+  // Most lists that a write leaves alone are told by this alone, without telling items apart.
+  if (sameJson(left, right)) return SAME
   const [olds, news] = [grouped(shape, left), grouped(shape, right)]
   const differences = new Differences()
   for (const [element, items] of olds) {

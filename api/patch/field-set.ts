@@ -18,13 +18,9 @@ export const LEAF: FieldSet = Object.freeze({})
 
 const SELF = '.'
 
-export function isEmptySet(set: Fields): set is undefined {
-  return set === undefined
-}
-
 /** Whether the step itself is in the set. */
 export function isMember(set: Fields): boolean {
-  if (!set) return false
+  if (!set || set === LEAF) return set === LEAF
   for (const _ in set) return SELF in set
   return true
 }
@@ -44,15 +40,15 @@ export function hasChildren(set: Fields): boolean {
 }
 
 type Children = readonly (readonly [element: string, Fields])[]
+type Draft = Record<string, FieldSet>
 
 /** A set of its parts; `children` need not be in order, and may be empty. */
 export function setOf(isSelf: boolean, children: Children): Fields {
   const kept = children.filter((child): child is [string, FieldSet] => child[1] !== undefined)
-  if (!kept.length) return isSelf ? LEAF : undefined
   if (!isSorted(kept)) kept.sort(([a], [b]) => comparePathElements(a, b))
-  const set: Record<string, FieldSet> = isSelf ? { [SELF]: LEAF } : {}
-  for (const [element, child] of kept) set[element] = child
-  return set
+  const draft: Draft = {}
+  for (const [element, child] of kept) draft[element] = child
+  return finished(isSelf, draft, kept.length > 0)
 }
 
 function isSorted(children: readonly (readonly [string, FieldSet])[]): boolean {
@@ -62,49 +58,86 @@ function isSorted(children: readonly (readonly [string, FieldSet])[]): boolean {
   return true
 }
 
+/** `draft` holds the children, in order. */
+function finished(isSelf: boolean, draft: Draft, hasAny: boolean): Fields {
+  if (!hasAny) return isSelf ? LEAF : undefined
+  return isSelf ? { [SELF]: LEAF, ...draft } : draft
+}
+
+/** `a` itself, where `b` has nothing more. */
 export function union(a: Fields, b: Fields): Fields {
   if (!a || a === b) return b
   if (!b) return a
-  const children: [string, Fields][] = []
-  for (const element in a) {
-    if (element !== SELF) children.push([element, union(a[element], childSet(b, element))])
-  }
+  const isSelf = isMember(a) || isMember(b)
+  let isSame = isSelf === isMember(a)
+  let isLonger = false
+  const changes: Draft = {}
   for (const element in b) {
-    if (element !== SELF && !Object.hasOwn(a, element)) children.push([element, b[element]])
+    if (element === SELF) continue
+    const before = childSet(a, element)
+    const after = union(before, b[element]) as FieldSet
+    if (after === before) continue
+    changes[element] = after
+    isSame = false
+    isLonger ||= before === undefined
   }
-  return setOf(isMember(a) || isMember(b), children)
+  if (isSame) return a
+  const { [SELF]: _, ...rest } = a
+  const draft: Draft = { ...rest, ...changes }
+  return isLonger ? setOf(isSelf, Object.entries(draft)) : finished(isSelf, draft, true)
 }
 
 export function intersection(a: Fields, b: Fields): Fields {
   if (!a || !b) return undefined
   if (a === b) return a
-  const children: [string, Fields][] = []
-  for (const element in a) {
-    if (element !== SELF) children.push([element, intersection(a[element], childSet(b, element))])
+  const draft: Draft = {}
+  let hasAny = false
+  for (const element in b) {
+    if (element === SELF) continue
+    const shared = intersection(childSet(a, element), b[element])
+    if (!shared) continue
+    draft[element] = shared
+    hasAny = true
   }
-  return setOf(isMember(a) && isMember(b), children)
+  return finished(isMember(a) && isMember(b), draft, hasAny)
 }
 
 /** What is in `a` and not in `b`; what lies below a step of `b` stays. */
 export function difference(a: Fields, b: Fields): Fields {
-  if (!a || a === b) return undefined
-  if (!b) return a
-  const children: [string, Fields][] = []
-  for (const element in a) {
-    if (element !== SELF) children.push([element, difference(a[element], childSet(b, element))])
-  }
-  return setOf(isMember(a) && !isMember(b), children)
+  return subtracted(a, b, false)
 }
 
 /** As `difference`, and without what lies below a step of `b`. */
 export function without(a: Fields, b: Fields): Fields {
+  return subtracted(a, b, true)
+}
+
+/** `a` itself, where `b` takes nothing away. */
+function subtracted(a: Fields, b: Fields, isDeep: boolean): Fields {
   if (!a || !b) return a
-  if (isMember(b)) return undefined
-  const children: [string, Fields][] = []
-  for (const element in a) {
-    if (element !== SELF) children.push([element, without(a[element], childSet(b, element))])
+  if (a === b || (isDeep && isMember(b))) return undefined
+  const isSelf = isMember(a) && !isMember(b)
+  let isSame = isSelf === isMember(a)
+  const changes: Record<string, Fields> = {}
+  for (const element in b) {
+    const before = childSet(a, element)
+    if (!before) continue
+    const after = subtracted(before, b[element], isDeep)
+    if (after === before) continue
+    changes[element] = after
+    isSame = false
   }
-  return setOf(isMember(a), children)
+  if (isSame) return a
+  const draft: Draft = {}
+  let hasAny = false
+  for (const element in a) {
+    if (element === SELF) continue
+    const child = element in changes ? changes[element] : a[element]
+    if (!child) continue
+    draft[element] = child
+    hasAny = true
+  }
+  return finished(isSelf, draft, hasAny)
 }
 
 export function equalSets(a: Fields, b: Fields): boolean {

@@ -17,6 +17,7 @@ export function emptyObject(kind: Kind): TrackedObject {
   let empty = emptyObjects.get(kind)
   if (!empty) {
     empty = decode(kind.schema, {}) as TrackedObject
+    empty.metadata ??= {}
     emptyObjects.set(kind, empty)
   }
   return empty

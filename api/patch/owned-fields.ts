@@ -10,7 +10,7 @@ import {
 } from './field-set.ts'
 import { itemElement } from './list-items.ts'
 import { fieldElement } from './path-element.ts'
-import type { KeyedShape, SetShape, Shape } from './shape.ts'
+import { deduced, type KeyedShape, type SetShape, type Shape } from './shape.ts'
 
 /** What a configuration claims: its leaves, items and entries; a struct only by its fields. */
 export function claimedFields(shape: Shape, value: unknown): Fields {
@@ -62,8 +62,6 @@ export function shapeBelow(shape: Shape, name: string): readonly [Shape, isField
   }
   return [shape.type === 'map' ? shape.value() : deduced, false]
 }
-
-const deduced: Shape = { type: 'deduced' }
 
 /** The shape behind a step of a path. */
 export function shapeBehind(shape: Shape, element: string): Shape {

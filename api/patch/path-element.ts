@@ -21,7 +21,21 @@ export function comparePathElements(a: string, b: string): number {
   const [typeA, typeB] = [a.charCodeAt(0), b.charCodeAt(0)]
   if (typeA !== typeB) return rank(typeA) - rank(typeB)
   if (typeA === FIELD) return compareText(a, b)
-  return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)))
+  return a === b ? 0 : compareValues(keysOf(a), keysOf(b))
+}
+
+const READ_MAX = 4096
+const read = new Map<string, unknown>()
+
+/** Most lists have the same few keys, so that these are not read again and again. */
+function keysOf(element: string): unknown {
+  let value = read.get(element)
+  if (value === undefined) {
+    value = JSON.parse(element.slice(2))
+    if (read.size === READ_MAX) read.clear()
+    read.set(element, value)
+  }
+  return value
 }
 
 const FIELD = 0x66

@@ -20,7 +20,7 @@ export function prune(
   managers: Managers,
   last: Manager | undefined,
 ): object {
-  if (!last?.fields) return merged
+  if (!last?.fields || isCovered(tracking, managers, last)) return merged
   const start = viewOf(tracking.schema, tracking.apiVersion, merged)
   const all = viewAs(tracking, start, last.apiVersion)
   if (!all) return merged
@@ -35,6 +35,14 @@ export function prune(
   if (!result) return merged
   const kept = { ...all, object: withDangling(all, result, named) }
   return viewAs(tracking, kept, tracking.apiVersion)?.object ?? merged
+}
+
+/** Whether everything that was applied last time is claimed now: then there is nothing to remove. */
+function isCovered({ apiVersion }: Tracking, managers: Managers, last: Manager): boolean {
+  if (last.apiVersion !== apiVersion) return false
+  const now = [...managers.values()].filter((each) => each.apiVersion === apiVersion)
+  const rest = now.reduce((fields, each) => difference(fields, each.fields), last.fields as Fields)
+  return rest === undefined
 }
 
 const viewOf = (schema: Schema, apiVersion: string, object: object): View => ({

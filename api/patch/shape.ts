@@ -2,10 +2,12 @@
  * What server-side apply sees of a schema: where ownership is of single fields and items, and where
  * of a whole. Compiled once for each schema, so that the walks over objects decide nothing twice.
  */
+import { codecOf } from '../decode.ts'
 import {
   type Field,
   jsonFields,
   type ListSchema,
+  type MapSchema,
   resolved,
   type Schema,
   type StructSchema,
@@ -22,11 +24,15 @@ export interface StructShape {
   /** In the order in which sets list them. */
   readonly members: readonly Member[]
   readonly byName: ReadonlyMap<string, Member>
+  /** Whether it may have fields that no schema describes. */
+  readonly isOpen: boolean
 }
 
 export interface Member {
   readonly name: string
   readonly element: string
+  /** Shares its name with a property that every object has. */
+  readonly isInherited: boolean
   /** Resolved when it is first needed, since schemas may contain themselves. */
   readonly shape: () => Shape
 }
@@ -59,7 +65,7 @@ export interface DeducedShape {
 export type Shape = LeafShape | StructShape | MapShape | SetShape | KeyedShape | DeducedShape
 
 const leaf: LeafShape = { type: 'leaf' }
-const deduced: DeducedShape = { type: 'deduced' }
+export const deduced: DeducedShape = { type: 'deduced' }
 const shapes = new WeakMap<Schema, Shape>()
 
 export function shapeOf(schema: Schema): Shape {
@@ -77,24 +83,34 @@ function compile(schema: Exclude<Schema, { type: 'lazy' }>): Shape {
     case 'struct':
       return schema.atomic ? leaf : structShape(schema)
     case 'map':
-      return { type: 'map', value: once(() => shapeOf(schema.value)) }
+      return { type: 'map', value: once(() => mapValueShape(schema)) }
     case 'list':
       return listShape(schema)
     case 'any':
-    case 'either':
-      return deduced
     case 'object':
-      return { type: 'map', value: () => deduced }
+      // Built-in kinds own free JSON as a whole, custom ones field by field.
+      return schema.custom ? deduced : leaf
     default:
       return leaf
   }
 }
 
+function mapValueShape({ custom, value }: MapSchema): Shape {
+  const isFree = custom && resolved(value).type === 'any'
+  return isFree ? deduced : shapeOf(value)
+}
+
 function structShape(schema: StructSchema): StructShape {
   const members = jsonFields(schema)
-    .map(([name, field]) => ({ name, element: fieldElement(name), shape: fieldShape(field) }))
+    .map(([name, field]) => ({
+      name,
+      element: fieldElement(name),
+      isInherited: name in Object.prototype,
+      shape: fieldShape(field),
+    }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-  return { type: 'struct', members, byName: new Map(members.map((each) => [each.name, each])) }
+  const byName = new Map(members.map((each) => [each.name, each]))
+  return { type: 'struct', members, byName, isOpen: schema.open ?? false }
 }
 
 const fieldShape = ({ atomic, schema }: Field): (() => Shape) =>
@@ -106,8 +122,15 @@ function listShape(schema: ListSchema): Shape {
   const keys = [...schema.keys].sort()
   const item = resolved(schema.item)
   const fields = new Map(item.type === 'struct' ? jsonFields(item) : [])
-  const defaults = keys.map((key) => fields.get(key)?.default)
+  const defaults = keys.map((key) => keyDefault(fields.get(key)))
   return { type: 'keyed', keys, defaults, item: once(() => shapeOf(schema.item)) }
+}
+
+/** Where a field is always written, upstream publishes its empty value as the default. */
+function keyDefault(field: Field | undefined): unknown {
+  if (field?.default !== undefined) return field.default
+  const isAlways = field?.presence === 'required' || field?.presence === 'always'
+  return isAlways ? codecOf(field.schema).empty() : undefined
 }
 
 function once(make: () => Shape): () => Shape {

@@ -57,6 +57,7 @@ function checkStruct(schema: StructSchema, value: Json, path: string, flaws: Fla
   const fields = fieldsOf(schema)
   for (const [name, child] of Object.entries(value)) {
     const field = fields.get(name)
+    if (!field && schema.open) continue
     if (!field) {
       flaws.push({ path: `${path}.${name}`, message: 'field not declared in schema' })
       return
