@@ -1,4 +1,4 @@
-/** The names that upstream's decoder prints for types, so that its error messages can be matched. */
+/** The names that upstream's decoder prints for types: its error messages are matched. */
 import { resolved, type Schema } from './schema.ts'
 
 const scalars: Record<string, string> = {

@@ -1,4 +1,4 @@
-/** Which kinds count generations, insist on versions, and go in their own way: one table for all. */
+/** Which kinds count generations, insist on versions, and go in their own way, in one table. */
 import { describe, expect, test } from 'vitest'
 import type { Kind } from './kind.ts'
 import { kinds } from './registry.ts'

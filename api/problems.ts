@@ -1,4 +1,4 @@
-/** What validation found: field errors with upstream's types and wording, and the paths they name. */
+/** What validation found: field errors in upstream's wording, and the paths they name. */
 
 /** A place inside an object, built while walking and spelled out only when something is wrong. */
 export class Path {

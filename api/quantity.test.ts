@@ -40,7 +40,7 @@ const outcomeOf = (canonical: () => string): string => {
 const fromList = (text: string): string =>
   outcomeOf(() => roundedUpToMilli(canonicalQuantity(text)))
 
-/** Once JSON is parsed, `1e3` cannot be told from `1000`, so rows with an exponent say nothing here. */
+/** Once JSON is parsed, `1e3` cannot be told from `1000`: rows with an exponent say nothing. */
 const plainNumbers = (name: string): Row[] =>
   (facts[name] as Row[]).filter(([json]) => /^-?[0-9.]+$/.test(json))
 

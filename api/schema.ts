@@ -12,7 +12,7 @@ declare const emptyForm: unique symbol
 /**
  * What a schema becomes when it is empty, which decides what presence does to it:
  * `zero` is '' 0 or false, `null` is a list, map, bytes, time or raw value, `self` is a struct or a
- * value that always has a text, such as a quantity. Only `zero` and list-like values can be dropped.
+ * value that always has a text, such as a quantity. Only `zero` and `list` can be dropped.
  */
 export type EmptyForm = 'zero' | 'list' | 'null' | 'self'
 
@@ -53,7 +53,7 @@ export interface ScalarSchema extends Custom {
   readonly type: ScalarType
   /** The words that are accepted, published as an enum. */
   readonly values?: readonly string[]
-  /** Validation passes the words by: rules of the kind judge them in upstream's order and wording. */
+  /** Validation passes the words by: rules of the kind judge them in upstream's order. */
   readonly unchecked?: true
   /** Full name, where a type of its own shares the form of another, as `meta.v1.FieldsV1` does. */
   readonly name?: string
@@ -65,7 +65,7 @@ export type PatchStrategy = 'merge' | 'replace' | 'retainKeys' | 'merge,retainKe
 export interface ListOptions {
   /** Server-side apply: the fields that identify an item. */
   readonly keys?: readonly string[]
-  /** Server-side apply: `set` owns each scalar, `atomic` the whole list; `map` follows from keys. */
+  /** Server-side apply: `set` owns each scalar, `atomic` the whole; `map` follows from keys. */
   readonly listType?: 'atomic' | 'set' | 'map'
   /** Strategic merge: the field that identifies an item. */
   readonly mergeKey?: string
@@ -253,7 +253,7 @@ export function enumOf<const W extends string>(...values: W[]): ScalarSchema & T
   return { type: 'string', values }
 }
 
-/** Published like `enumOf`, but judged by rules of the kind: where upstream's order or path differs. */
+/** Published like `enumOf`, judged by rules of the kind: upstream's order or path differs. */
 export function publishedEnum<const W extends string>(
   ...values: W[]
 ): ScalarSchema & Typed<W, W, 'zero'> {

@@ -20,7 +20,7 @@ export function validateUpdate<T>(
   updateCheckOf(schema)?.(next, previous, at, problems)
 }
 
-/** Only structs that stand directly in structs are compared: items of lists have no identity here. */
+/** Only structs that stand directly in structs are compared: list items have no identity here. */
 function updateCheckOf(schema: Schema): UpdateCheck | undefined {
   const target = resolved(schema)
   if (target.type !== 'struct') return undefined

@@ -1,4 +1,4 @@
-/** Which entries a list or watch is about: its label and field selectors as predicates on entries. */
+/** Which entries a list or watch is about: its selectors as predicates on entries. */
 import {
   type FieldSelector,
   FieldSelectorError,

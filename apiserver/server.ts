@@ -116,8 +116,9 @@ export class ApiServer implements AsyncDisposable {
     const status = error instanceof StatusError ? error : undefined
     const known =
       status ?? (isStoreError(error) ? storeStatus(error) : internalError('see the log', error))
-    if (known.code >= 500) {
-      this.#options.parts.log.error('request failed', { method, url, error: known.cause ?? known })
+    // A StatusError without a cause is an answer that was meant; some of those have codes over 500.
+    if (known.cause) {
+      this.#options.parts.log.error('request failed', { method, url, error: known.cause })
     }
     return known
   }

@@ -1,4 +1,4 @@
-/** Authentication: each method is one file beside this one; the first that knows the caller wins. */
+/** Authentication: each method is one file beside this one; the first to know the caller wins. */
 import type { IncomingMessage } from 'node:http'
 import type { User } from '../request-context.ts'
 

@@ -4,7 +4,7 @@ import { unauthorized } from '#api/status.ts'
 import type { User } from '../request-context.ts'
 import { type Authenticator, authenticated, bearerToken } from './authenticator.ts'
 
-/** Tokens are kept and looked up as hashes, so that no comparison tells by its time how far it got. */
+/** Tokens are looked up as hashes, so that no comparison tells by its time how far it got. */
 export function staticTokens(text: string): Authenticator {
   const users = new Map(text.split('\n').flatMap((line, at) => tokenLine(line, at + 1)))
   return {

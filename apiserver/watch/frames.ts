@@ -53,7 +53,7 @@ class JsonFrames implements Frames {
   }
 
   event(type: EventType, entry: Entry, revision: number, change?: Change): Buffer {
-    // A selector may turn a change into another event for some watchers: only the plain one is kept.
+    // A selector may turn a change into another event for some watchers: the plain one is kept.
     const isPlain = change !== undefined && plainTypes[change.type] === type
     const known = isPlain ? this.#cache.get(change) : undefined
     if (known) return known
