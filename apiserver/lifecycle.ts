@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Kind } from '#api/kind.ts'
+import type { ObjectMeta } from '#api/parts/meta/object-meta.ts'
 import { badRequest } from '#api/status.ts'
 import type { ApiObject } from './stored-object.ts'
 
@@ -30,12 +31,19 @@ export function placeObject(object: ApiObject, namespace: string): void {
   if (namespace) object.metadata.namespace = namespace
 }
 
-/** Sets what only the server decides about a new object, whatever the caller wrote. */
-export function bornObject(kind: Kind, object: ApiObject, birth: Birth): void {
-  const { metadata } = object
+/** Takes out of a new object what only the server decides. */
+export function clearServerFields(object: ApiObject): void {
+  const metadata: Partial<ObjectMeta> = object.metadata
+  delete metadata.uid
+  delete metadata.creationTimestamp
   delete metadata.deletionTimestamp
   delete metadata.deletionGracePeriodSeconds
   delete metadata.selfLink
+}
+
+/** Sets what only the server decides about a new object. */
+export function bornObject(kind: Kind, object: ApiObject, birth: Birth): void {
+  const { metadata } = object
   metadata.uid = birth.uid
   metadata.creationTimestamp = birth.now
   if (kind.generation) metadata.generation = 1

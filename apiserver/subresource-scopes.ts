@@ -40,6 +40,16 @@ const finalize: UpdateScope = {
   resetPaths: [['status']],
 }
 
+/** What is asked for and what became of it are not for its owner to change. */
+const certificateRequest: UpdateScope = {
+  subresource: '',
+  reset(next, present) {
+    keepField(next, present, 'spec')
+    keepField(next, present, 'status')
+  },
+  resetPaths: [['spec'], ['status']],
+}
+
 /** Whoever approves says so in the conditions; the certificate is for the signer. */
 const approval: UpdateScope = {
   subresource: 'approval',
@@ -68,7 +78,7 @@ const certificateStatus: UpdateScope = {
 const requestsOf = (next: object, previous: object) =>
   [next, previous] as [CertificateSigningRequest, CertificateSigningRequest]
 
-/** By group, plural and subresource. */
+/** By group, plural and subresource; nothing behind the slash is the object itself. */
 export const subresourceScopes: Readonly<Record<string, UpdateScope>> = {
   'pods/ephemeralcontainers': podScope(
     'ephemeralcontainers',
@@ -77,6 +87,7 @@ export const subresourceScopes: Readonly<Record<string, UpdateScope>> = {
   ),
   'pods/resize': podScope('resize', withResizedContainers, validateResize),
   'namespaces/finalize': finalize,
+  'certificatesigningrequests.certificates.k8s.io/': certificateRequest,
   'certificatesigningrequests.certificates.k8s.io/approval': approval,
   'certificatesigningrequests.certificates.k8s.io/status': certificateStatus,
 }

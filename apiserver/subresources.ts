@@ -1,8 +1,12 @@
 /** The list of subresources: which verbs each answers, and where. */
 import { methodNotAllowed } from '#api/status.ts'
-import { type Handler, notServed } from './dispatch.ts'
+import type { Handler } from './dispatch.ts'
+import { notServed } from './not-served.ts'
 import type { RequestVerb } from './request-info.ts'
 import type { Resource } from './resources.ts'
+import { bindPod } from './subresources/binding.ts'
+import { evictPod } from './subresources/eviction.ts'
+import { getScale, patchScale, updateScale } from './subresources/scale.ts'
 import { get } from './verbs/get.ts'
 import { patch } from './verbs/patch.ts'
 import { update } from './verbs/update.ts'
@@ -14,7 +18,20 @@ export interface Subresource {
   readonly verbs: Readonly<Partial<Record<RequestVerb, Handler>>>
 }
 
-const subresources: readonly Subresource[] = [{ name: 'status', verbs: { get, patch, update } }]
+const subresources: readonly Subresource[] = [
+  { name: 'status', verbs: { get, patch, update } },
+  { name: 'scale', verbs: { get: getScale, patch: patchScale, update: updateScale } },
+  { name: 'binding', of: ['pods'], verbs: { create: bindPod } },
+  { name: 'eviction', of: ['pods'], verbs: { create: evictPod } },
+  { name: 'ephemeralcontainers', of: ['pods'], verbs: { get, patch, update } },
+  { name: 'resize', of: ['pods'], verbs: { get, patch, update } },
+  { name: 'finalize', of: ['namespaces'], verbs: { update } },
+  {
+    name: 'approval',
+    of: ['certificatesigningrequests.certificates.k8s.io'],
+    verbs: { get, patch, update },
+  },
+]
 
 export function subresourceVerb(resource: Resource, name: string, verb: RequestVerb): Handler {
   const declared = resource.kind.subresources?.[name]

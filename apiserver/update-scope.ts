@@ -18,10 +18,10 @@ export interface UpdateScope {
 }
 
 export function scopeOf(resource: Resource, subresource: string): UpdateScope {
-  if (!subresource) return resource.kind.subresources?.status ? mainScope : wholeScope
   const name = qualified(resource)
   const special = subresourceScopes[`${name}/${subresource}`]
   if (special) return special
+  if (!subresource) return resource.kind.subresources?.status ? mainScope : wholeScope
   if (subresource === 'scale') return scaleScope
   if (name === 'pods') return podStatusScope
   return resource.isCustom || pinned.has(name) ? pinnedStatusScope : statusScope

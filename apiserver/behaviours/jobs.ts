@@ -6,7 +6,12 @@ import type { Behaviour } from '../behaviour.ts'
 export const jobs: Behaviour = {
   resources: ['jobs.batch'],
   creating(object) {
-    generateJobSelector(object as unknown as Job)
+    const job = object as unknown as Job
+    generateJobSelector(job)
+    const { labels } = job.spec.template.metadata
+    if (!Object.keys(job.metadata.labels ?? {}).length && labels) {
+      job.metadata.labels = { ...labels }
+    }
     return []
   },
 }

@@ -32,6 +32,10 @@ export const services: Behaviour = {
     return settle(object, undefined, call)
   },
   updating(next, previous, call) {
+    // What a load balancer says means nothing without one.
+    if (specOf(next).type !== 'LoadBalancer') {
+      next.status = { ...(next.status as object), loadBalancer: {} }
+    }
     return call.subresource ? [] : settle(next, previous, call)
   },
   deleting(object, { parts }) {

@@ -1,22 +1,12 @@
 /** Makes objects of the server's own: created when they are missing, else left as users made them. */
 import { decode } from '#api/decode.ts'
 import { isReason } from '#api/status.ts'
-import type { ResourceContext, ServerParts } from '../request-context.ts'
-import type { RequestVerb } from '../request-info.ts'
+import type { ServerParts } from '../request-context.ts'
 import type { Resource } from '../resources.ts'
+import { selfContext, selfParameters } from '../self.ts'
 import type { ApiObject } from '../stored-object.ts'
 import { createObject } from '../verbs/create.ts'
 import { changeObject } from '../verbs/update.ts'
-
-/** The server itself, when it acts on objects. */
-const self = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
-
-const parameters = {
-  dryRun: false,
-  fieldManager: 'kube-apiserver',
-  fieldValidation: 'Strict',
-  force: false,
-} as const
 
 export interface Wanted {
   readonly apiVersion: string
@@ -37,7 +27,7 @@ export async function ensure(parts: ServerParts, wanted: Wanted): Promise<boolea
   if (parts.store.get(resource.keyOf(namespace, name))) return false
   const context = selfContext(resource, 'create', namespace, '')
   try {
-    await createObject(context, parts, resource, objectOf(resource, wanted), parameters)
+    await createObject(context, parts, resource, objectOf(resource, wanted), selfParameters)
     return true
   } catch (error) {
     if (!isReason(error, 'AlreadyExists')) throw error
@@ -56,7 +46,7 @@ export async function enforce(
   const { name, namespace = '' } = wanted.metadata
   const { kind: _, apiVersion: __, metadata, ...fields } = objectOf(resource, wanted)
   const context = selfContext(resource, 'update', namespace, name, subresource)
-  await changeObject(context, parts, resource, { ...parameters, isPatch: true }, (present) => ({
+  await changeObject(context, parts, resource, selfParameters, (present) => ({
     ...present,
     ...fields,
     metadata: { ...present.metadata, labels: { ...present.metadata.labels, ...metadata.labels } },
@@ -73,35 +63,4 @@ function resourceFor({ resources }: ServerParts, { apiVersion, kind }: Wanted): 
     if (resource.kind.kind === kind && resource.kind.apiVersion === apiVersion) return resource
   }
   throw new Error(`bootstrap: no resource is served for "${apiVersion}, Kind=${kind}"`)
-}
-
-function selfContext(
-  resource: Resource,
-  verb: RequestVerb,
-  namespace: string,
-  name: string,
-  subresource = '',
-): ResourceContext {
-  const { group, version, plural } = resource
-  return {
-    info: {
-      isResource: true,
-      verb,
-      group,
-      version,
-      resource: plural,
-      subresource,
-      namespace,
-      name,
-      rest: '',
-      path: '',
-      query: new URLSearchParams(),
-    },
-    method: verb === 'create' ? 'POST' : 'PUT',
-    headers: {},
-    body: Buffer.alloc(0),
-    user: self,
-    signal: new AbortController().signal,
-    warnings: [],
-  }
 }

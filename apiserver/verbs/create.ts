@@ -5,7 +5,7 @@ import { alreadyExists, conflict, generateNameConflict, invalid } from '#api/sta
 import { epochToTime } from '#api/time.ts'
 import type { Attributes } from '../admission/admission.ts'
 import { behaviourCall, behaviourOf } from '../behaviours.ts'
-import { bornObject, generatedName, placeObject } from '../lifecycle.ts'
+import { bornObject, clearServerFields, generatedName, placeObject } from '../lifecycle.ts'
 import { trackedCreate } from '../managed-fields.ts'
 import type { ResourceContext, ServerParts } from '../request-context.ts'
 import type { Resource } from '../resources.ts'
@@ -47,6 +47,7 @@ export async function createObject(
 ): Promise<Result> {
   const { kind } = resource
   placeObject(object, resource.isNamespaced ? context.info.namespace : '')
+  clearServerFields(object)
   const attributes = createAttributes(context, resource, object, parameters.dryRun)
   const now = parts.clock.now()
   applyDefaults(kind.schema, object)

@@ -11,7 +11,7 @@ export async function get(
   resource: Resource,
 ): Promise<Result> {
   await awaitRevision(store, info.query.get('resourceVersion'))
-  const entry = store.get(resource.keyOf(info.namespace, info.name))
+  const entry = store.get(resource.keyOf(resource.isNamespaced ? info.namespace : '', info.name))
   if (!entry) throw notFound(resource, info.name)
   return entryResult(200, resource, entry)
 }

@@ -1,6 +1,7 @@
 /** PATCH: a change to an object, said in one of four ways. */
 import { jsonTypeName } from '#api/go-names.ts'
 import { duplicateKeys, JsonError, parseJson } from '#api/json.ts'
+import type { Kind } from '#api/kind.ts'
 import { goValue } from '#api/patch/go-value.ts'
 import { applyJsonPatch, decodedJsonPatch } from '#api/patch/json-patch.ts'
 import { applyMergePatch, invalidMergePatch } from '#api/patch/merge-patch.ts'
@@ -32,15 +33,10 @@ export async function patch(
   const type = patchTypeOf(context, resource)
   const parameters = patchParameters(context, type)
   if (type === applyPatch) return apply(context, parts, resource, parameters)
-  const { info, body } = context
-  const level = parameters.fieldValidation
-  let prepared: Patcher | undefined
-  // Only the warnings of the attempt that counts are sent.
-  const before = context.warnings.length
+  const { info } = context
+  const patched = patching(context, resource.kind, type, parameters.fieldValidation)
   const change = (present: ApiObject): ApiObject => {
-    prepared ??= patchers[type](body, resource, level)
-    context.warnings.length = before
-    const next = patchedObject(resource.kind, prepared(present), level, context.warnings)
+    const next = patched(present)
     placeObject(next, resource.isNamespaced ? info.namespace : '')
     checkName(next, info.name)
     return next
@@ -50,13 +46,30 @@ export async function patch(
   return result
 }
 
+/** What the patch of a request makes of an object of a kind. May be called again and again. */
+export function patching(
+  { body, warnings }: ResourceContext,
+  kind: Kind,
+  type: Exclude<PatchType, typeof applyPatch>,
+  level: FieldValidation,
+): (present: ApiObject) => ApiObject {
+  let prepared: Patcher | undefined
+  // Only the warnings of the attempt that counts are sent.
+  const before = warnings.length
+  return (present) => {
+    prepared ??= patchers[type](body, kind, level)
+    warnings.length = before
+    return patchedObject(kind, prepared(present), level, warnings)
+  }
+}
+
 /** Patches an object that it may change. */
 type Patcher = (object: ApiObject) => Patched
 
-type Preparation = (body: Buffer, resource: Resource, level: FieldValidation) => Patcher
+type Preparation = (body: Buffer, kind: Kind, level: FieldValidation) => Patcher
 
 const patchers: Readonly<Record<Exclude<PatchType, typeof applyPatch>, Preparation>> = {
-  [jsonPatch](body, _resource, level) {
+  [jsonPatch](body, _kind, level) {
     const isStrict = level !== 'Ignore'
     const value = parsed(body, isStrict ? 'error decoding patch: ' : '')
     const { operations, unknown } = decodedJsonPatch(value, isStrict)
@@ -67,13 +80,13 @@ const patchers: Readonly<Record<Exclude<PatchType, typeof applyPatch>, Preparati
     return (object) => patchedAs(applyJsonPatch(object, operations), flaws)
   },
 
-  [mergePatch](body, _resource, level) {
+  [mergePatch](body, _kind, level) {
     const value = parsedMergePatch(body, level)
     const flaws = duplicates(body, value, level)
     return (object) => patchedAs(applyMergePatch(object, value), flaws)
   },
 
-  'application/strategic-merge-patch+json'(body, { kind }, level) {
+  'application/strategic-merge-patch+json'(body, kind, level) {
     const value = parsed(body, '') ?? {}
     checkMap(value, '')
     const flaws = duplicates(body, value, level)

@@ -151,10 +151,10 @@ async function attemptChange(
   const call = behaviourCall(context, parts, { dryRun, subresource })
   const steps = behaviourOf(resource)?.updating?.(next, present, call) ?? []
   countGeneration(kind, next, present)
+  next.metadata.resourceVersion = present.metadata.resourceVersion
   const problems = problemsOfChange(kind, next, present, scope.rules)
   if (problems.length) throw invalid(kind, next.metadata.name, problems)
   await parts.admission.validate(attributes)
-  next.metadata.resourceVersion = present.metadata.resourceVersion
   const result = await storedChange(resource, next, present, entry, steps, call)
   if (result) context.warnings.push(...(kind.warnings?.(next as never, present as never) ?? []))
   return result

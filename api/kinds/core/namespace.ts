@@ -73,8 +73,9 @@ export const Namespace = defineKind({
   subresources: { finalize: { verbs: ['update'] }, ...statusSubresource },
   deletion: {
     returnsObject: true,
-    starting({ status }) {
+    starting({ metadata, status }) {
       status.phase = 'Terminating'
+      delete metadata.deletionGracePeriodSeconds
     },
     isHeld: ({ spec }) => Boolean(spec.finalizers?.length),
   },
