@@ -17,14 +17,15 @@ test('a new pod is pending, whatever its creator says', () => {
 })
 
 test('a gated pod says what it waits for', () => {
-  expect(prepared({ schedulingGates: [{ name: 'g' }] }).status).toEqual({
+  const metadata = { creationTimestamp: '2026-01-01T00:00:00Z' }
+  expect(prepared({ schedulingGates: [{ name: 'g' }] }, metadata).status).toEqual({
     phase: 'Pending',
     conditions: [
       {
         type: 'PodScheduled',
         status: 'False',
         lastProbeTime: null,
-        lastTransitionTime: null,
+        lastTransitionTime: '2026-01-01T00:00:00Z',
         reason: 'SchedulingGated',
         message: 'Scheduling is blocked due to non-empty scheduling gates',
       },

@@ -2,7 +2,7 @@
 import type { PodAffinity, PodAffinityTerm } from '../../parts/core/affinity.ts'
 import type { Container } from '../../parts/core/container.ts'
 import type { PodSpec } from '../../parts/core/pod-spec.ts'
-import type { PodStatus } from '../../parts/core/pod-status.ts'
+import type { PodCondition, PodStatus } from '../../parts/core/pod-status.ts'
 import type { LabelSelector } from '../../parts/meta/label-selector.ts'
 import { Path } from '../../problems.ts'
 import { qosClassOf } from '../qos.ts'
@@ -14,23 +14,23 @@ type Labels = Readonly<Record<string, string>>
 
 /** Expects a pod that admission has completed: the quality of service depends on it. */
 export function prepareNewPod(pod: PodLike): void {
-  pod.status = newStatus(pod.spec)
+  pod.status = newStatus(pod)
   selectLikePod(pod.spec, pod.metadata.labels ?? {})
   if (pod.metadata.annotations && pod.spec.os?.name !== 'windows') adoptAppArmor(pod)
 }
 
-function newStatus(spec: PodSpec): PodStatus {
-  const status: PodStatus = { phase: 'Pending', qosClass: qosClassOf(spec) }
-  if (!spec.schedulingGates) return status
-  const gated = {
+function newStatus({ metadata, spec }: PodLike): PodStatus {
+  const qosClass = qosClassOf(spec)
+  if (!spec.schedulingGates) return { phase: 'Pending', qosClass }
+  const gated: PodCondition = {
     type: 'PodScheduled',
     status: 'False',
     lastProbeTime: null,
-    lastTransitionTime: null,
+    lastTransitionTime: metadata.creationTimestamp ?? null,
     reason: 'SchedulingGated',
     message: 'Scheduling is blocked due to non-empty scheduling gates',
-  } as const
-  return { phase: 'Pending', conditions: [gated], qosClass: qosClassOf(spec) }
+  }
+  return { phase: 'Pending', conditions: [gated], qosClass }
 }
 
 /** Keys that stand for the pod's own labels become conditions on the labels of other pods. */
