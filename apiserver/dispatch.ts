@@ -1,10 +1,11 @@
 /** From what a request asks for to the verb that answers it. */
-import { methodNotAllowed, StatusError } from '#api/status.ts'
+import { methodNotAllowed } from '#api/status.ts'
+import { notServed } from './not-served.ts'
 import type { RequestContext, ResourceContext, ServerParts } from './request-context.ts'
 import type { RequestVerb } from './request-info.ts'
 import type { Resource } from './resources.ts'
-import { plainText, type Result } from './result.ts'
-import { plainRoutes } from './routes.ts'
+import { PAGE_NOT_FOUND, plainText, type Result } from './result.ts'
+import { plainRouteFor } from './routes.ts'
 import { subresourceVerb } from './subresources.ts'
 import { create } from './verbs/create.ts'
 import { deleteOne } from './verbs/delete.ts'
@@ -52,15 +53,6 @@ function checkNamespace({ info }: ResourceContext, resource: Resource): void {
   if (resource.isNamespaced ? needsPlace && !isPlaced : isPlaced) throw notServed()
 }
 
-export const notServed = (): StatusError =>
-  new StatusError('NotFound', 'the server could not find the requested resource', {})
-
 async function plainRoute(context: RequestContext, parts: ServerParts): Promise<Result> {
-  const { path } = context.info
-  for (const route of plainRoutes) {
-    if (route.path === path || (route.isPrefix && path.startsWith(`${route.path}/`))) {
-      return route.answer(context, parts)
-    }
-  }
-  return plainText(404, '404 page not found\n')
+  return plainRouteFor(context.info.path)?.answer(context, parts) ?? plainText(404, PAGE_NOT_FOUND)
 }
