@@ -19,7 +19,7 @@ export function bindingRefusal({ metadata, spec }: PodLike): string | undefined 
   return spec.schedulingGates ? `pod ${name} has non-empty .spec.schedulingGates` : undefined
 }
 
-/** The pod on its node, with the labels and annotations of the binding. `now` is a time of the API. */
+/** The pod on its node, with labels and annotations of the binding; `now` is a time of the API. */
 export function boundPod<P extends PodLike>(pod: P, binding: BindingLike, now: string): P {
   const { annotations, labels } = binding.metadata
   const { nominatedNodeName: _, ...status } = pod.status
