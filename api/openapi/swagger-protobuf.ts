@@ -8,7 +8,7 @@ import type { SwaggerDocument } from './swagger.ts'
 
 export const SWAGGER_PROTOBUF_MEDIA_TYPE =
   'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
-/** What older clients ask for; it is no valid media type, so the answer must be called otherwise. */
+/** What older clients ask for; no valid media type, so that answers must be called otherwise. */
 export const SWAGGER_PROTOBUF_OLD_MEDIA_TYPE =
   'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
 

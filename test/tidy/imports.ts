@@ -147,6 +147,8 @@ const reachability: Rule = {
 
 /** Their exports are the vocabulary of the API: like types, they are there to be used. */
 const VOCABULARY = /^api\/(kinds|parts)\//
+/** Their runner imports them by names that it finds in the folder. */
+const BENCH = /\.bench\.ts$/
 
 const unusedExports: Rule = {
   name: 'unused-exports',
@@ -158,7 +160,9 @@ const unusedExports: Rule = {
         for (const name of names ?? ['*']) used.add(`${target} ${name}`)
       }
     }
-    const judged = sourcesOf(repository).filter(({ path }) => !VOCABULARY.test(path))
+    const judged = sourcesOf(repository).filter(
+      ({ path }) => !VOCABULARY.test(path) && !BENCH.test(path),
+    )
     return judged.flatMap(({ path, exports }) =>
       exports
         .filter(({ name }) => !used.has(`${path} ${name}`) && !used.has(`${path} *`))
