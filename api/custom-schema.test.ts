@@ -9,6 +9,7 @@ import { DefinitionCollector } from './openapi/definitions.ts'
 import { openapiDocument } from './openapi/document.ts'
 import type { JSONSchemaProps } from './parts/apiextensions/json-schema-props.ts'
 import { columnDefinitions, tableRow } from './table-rows.ts'
+import { unknownFields } from './unknown-fields.ts'
 
 const identity = {
   apiVersion: 'example.com/v1',
@@ -71,6 +72,11 @@ describe('prunes', () => {
     const findings: Findings = { unknown: 0 }
     decode(schema, { ...identity, other: 1, spec: { b: 1, list: [{ z: 1 }] } }, findings)
     expect(findings.unknown).toBe(3)
+  })
+
+  test('and names what it dropped, but nothing that an open object keeps', () => {
+    const value = { ...identity, spec: { b: 1, open: { more: 1, known: { z: 1 } } } }
+    expect(unknownFields(schema, value)).toEqual(['spec.b', 'spec.open.known.z'])
   })
 
   test('and sorts keys, so that equal objects are equal bytes', () => {

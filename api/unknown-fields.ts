@@ -38,7 +38,7 @@ function visitStruct(
   for (const [name, child] of Object.entries(value)) {
     const field = names.get(name)
     if (field) visit(field, child, joined(path, name), found)
-    else if (child !== undefined) found.push(joined(path, name))
+    else if (child !== undefined && !schema.open) found.push(joined(path, name))
   }
 }
 
