@@ -1,0 +1,107 @@
+/** The API server as users run it: `node apiserver/main.ts`, over TLS, with a store of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The certificate is its own authority. */
+export const CERTIFICATE_FILE = join(root, 'test/fixtures/tls/server.crt')
+const KEY_FILE = join(root, 'test/fixtures/tls/server.key')
+
+/** Belongs to system:masters. */
+export const ADMIN_TOKEN = 'admin-token'
+const TOKENS = `${ADMIN_TOKEN},admin,admin-uid,system:masters\n`
+
+export interface ServerProcess extends AsyncDisposable {
+  readonly url: string
+  readonly pid: number
+  /** Where a test may keep its own files: removed with the server. */
+  readonly directory: string
+  /** Milliseconds from the start of the process until it listened. */
+  readonly startMs: number
+  /** What it wrote besides its log. */
+  readonly errors: string
+}
+
+export interface ServerProcessOptions {
+  /** TLS unless false. */
+  readonly tls?: boolean
+  /** For the store; one that is empty and removed afterwards unless given. */
+  readonly dataDirectory?: string
+  /** For Node itself. */
+  readonly nodeFlags?: readonly string[]
+}
+
+export async function startServerProcess(
+  options: ServerProcessOptions = {},
+): Promise<ServerProcess> {
+  const directory = await mkdtemp(join(tmpdir(), 'nanokube-e2e-'))
+  const tokens = join(directory, 'tokens.csv')
+  await writeFile(tokens, TOKENS)
+  const tls = options.tls ?? true
+  const flags = {
+    'data-dir': options.dataDirectory ?? join(directory, 'data'),
+    'bind-address': '127.0.0.1',
+    'secure-port': '0',
+    'token-auth-file': tokens,
+    ...(tls && { 'tls-cert-file': CERTIFICATE_FILE, 'tls-private-key-file': KEY_FILE }),
+  }
+  const begunAt = performance.now()
+  const child = spawn(
+    process.execPath,
+    [
+      ...(options.nodeFlags ?? []),
+      join(root, 'apiserver/main.ts'),
+      ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
+    ],
+    { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  const errors: string[] = []
+  child.stderr.on('data', (text: Buffer) => errors.push(text.toString()))
+  const port = await listeningPort(child, errors)
+  return {
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    pid: child.pid!,
+    directory,
+    startMs: performance.now() - begunAt,
+    get errors() {
+      return errors.join('')
+    },
+    async [Symbol.asyncDispose]() {
+      await stopped(child)
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+/** The log says which port it is; reading on keeps the pipe from filling up. */
+async function listeningPort(child: ChildProcess, errors: readonly string[]): Promise<number> {
+  const lines = createInterface({ input: child.stdout! })
+  const seen: string[] = []
+  return await new Promise((resolve, reject) => {
+    lines.on('line', (line) => {
+      const { message, port } = logEntry(line)
+      if (message === 'serving' && typeof port === 'number') resolve(port)
+      if (seen.length < 100) seen.push(line)
+    })
+    child.once('exit', (code) => {
+      reject(new Error(`start API server: exit ${code}: ${[...seen, ...errors].join('\n')}`))
+    })
+  })
+}
+
+function logEntry(line: string): { message?: unknown; port?: unknown } {
+  if (!line.startsWith('{')) return {}
+  return JSON.parse(line) as { message?: unknown; port?: unknown }
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
