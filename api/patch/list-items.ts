@@ -7,10 +7,6 @@ export function itemElement(shape: SetShape | KeyedShape, item: unknown): string
   if (shape.type === 'set') return valueElement(item)
   const { keys, defaults } = shape
   const fields = (typeof item === 'object' ? item : undefined) as Record<string, unknown> | null
-  if (keys.length === 1) {
-    const value = fields?.[keys[0]!] ?? defaults[0]
-    if (typeof value === 'string') return `k:{"${keys[0]}":${JSON.stringify(value)}}`
-  }
   const values = keys.map((key, at) => fields?.[key] ?? defaults[at])
   return keyElement(keys, values)
 }

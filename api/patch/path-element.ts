@@ -1,12 +1,24 @@
 /** One step of a path through an object, in the text form that managed fields store. */
 
-/** How JSON of Go writes a value inside a path element: without the escapes that HTML needs. */
+/** JSON as Go writes it: what means something to HTML is escaped. */
+function goJson(value: unknown): string {
+  const text = JSON.stringify(value)
+  if (typeof value !== 'string' || !special.test(text)) return text
+  return text.replaceAll(
+    new RegExp(special, 'g'),
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+const special = /[<>&\u2028\u2029]/
+
+/** An item that is told from others by some of its fields; `names` are sorted. */
 export function keyElement(names: readonly string[], values: readonly unknown[]): string {
   let text = 'k:{'
   let separator = '"'
   for (let at = 0; at < names.length; at++) {
     if (values[at] === undefined) continue
-    text += `${separator}${names[at]}":${JSON.stringify(values[at])}`
+    text += `${separator}${names[at]}":${goJson(values[at])}`
     separator = ',"'
   }
   return `${text}}`
@@ -14,7 +26,7 @@ export function keyElement(names: readonly string[], values: readonly unknown[])
 
 export const fieldElement = (name: string): string => `f:${name}`
 
-export const valueElement = (value: unknown): string => `v:${JSON.stringify(value)}`
+export const valueElement = (value: unknown): string => `v:${goJson(value)}`
 
 /** Fields come first, then items by key, items by value, items by index; each in order. */
 export function comparePathElements(a: string, b: string): number {
@@ -32,6 +44,7 @@ function keysOf(element: string): unknown {
   let value = read.get(element)
   if (value === undefined) {
     value = JSON.parse(element.slice(2))
+    if (element.startsWith('k:')) value = sortedEntries(value as object)
     if (read.size === READ_MAX) read.clear()
     read.set(element, value)
   }

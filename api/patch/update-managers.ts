@@ -120,7 +120,7 @@ export function updatedManagers(
 }
 
 /** Without what nobody owns: the identity of the object and what the server alone decides. */
-export function owned(fields: Fields, { resetFields }: Tracking): Fields {
+export function owned(fields: Fields, { resetFields }: Pick<Tracking, 'resetFields'>): Fields {
   return difference(without(fields, resetFields), unowned)
 }
 
