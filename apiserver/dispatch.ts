@@ -4,8 +4,8 @@ import { notServed } from './not-served.ts'
 import type { RequestContext, ResourceContext, ServerParts } from './request-context.ts'
 import type { RequestVerb } from './request-info.ts'
 import type { Resource } from './resources.ts'
-import { PAGE_NOT_FOUND, plainText, type Result } from './result.ts'
-import { plainRouteFor } from './routes.ts'
+import type { Result } from './result.ts'
+import { plainAnswer } from './routes.ts'
 import { subresourceVerb } from './subresources.ts'
 import { create } from './verbs/create.ts'
 import { deleteOne } from './verbs/delete.ts'
@@ -35,24 +35,31 @@ const verbs: Readonly<Record<RequestVerb, Handler>> = {
 
 export async function dispatch(context: RequestContext, parts: ServerParts): Promise<Result> {
   const { info } = context
-  if (!info.isResource) return plainRoute(context, parts)
+  if (!info.isResource) return plainAnswer(context, parts)
   const { group, version, resource: plural, subresource, verb } = info
   const resource = parts.resources.find(group, version, plural)
-  if (!resource) return plainRoute(context, parts)
+  if (!resource) return plainAnswer(context, parts)
   const of = context as ResourceContext
   checkNamespace(of, resource)
   if (subresource) return subresourceVerb(resource, subresource, verb)(of, parts, resource)
-  if (!resource.kind.verbs.includes(verb)) throw methodNotAllowed()
+  if (!resource.kind.verbs.includes(verb) || isMisplaced(of)) throw methodNotAllowed()
   return verbs[verb](of, parts, resource)
+}
+
+/** One creates in a collection, and changes what is in it. */
+function isMisplaced({ info: { verb, name } }: ResourceContext): boolean {
+  return name ? verb === 'create' : verb === 'update' || verb === 'patch'
 }
 
 /** Objects with a namespace are made and named below it; those without are never. */
 function checkNamespace({ info }: ResourceContext, resource: Resource): void {
   const isPlaced = info.namespace !== '' && info.resource !== 'namespaces'
-  const needsPlace = info.name !== '' || info.verb === 'create'
-  if (resource.isNamespaced ? needsPlace && !isPlaced : isPlaced) throw notServed()
-}
-
-async function plainRoute(context: RequestContext, parts: ServerParts): Promise<Result> {
-  return plainRouteFor(context.info.path)?.answer(context, parts) ?? plainText(404, PAGE_NOT_FOUND)
+  if (!resource.isNamespaced) {
+    if (isPlaced) throw notServed()
+    return
+  }
+  if (isPlaced) return
+  if (info.name) throw notServed()
+  // Across namespaces there is only looking.
+  if (info.verb !== 'list' && info.verb !== 'watch') throw methodNotAllowed()
 }

@@ -8,8 +8,9 @@ import { allowKnownUsers } from './auth/authorizer.ts'
 import { clientCertificates } from './auth/client-certificate.ts'
 import { staticTokens, unknownToken } from './auth/static-tokens.ts'
 import { flags } from './flags.ts'
+import type { TlsFiles } from './listener.ts'
 import { openServer } from './open.ts'
-import type { TlsFiles } from './server.ts'
+import { serverVersion } from './version.ts'
 
 type Flags = OptionValues<typeof flags>
 
@@ -18,7 +19,7 @@ const GRACE_MS = 30_000
 await runService({
   name: 'kube-apiserver',
   summary: 'Serves the Kubernetes API and keeps its objects.',
-  version: 'v1.36.0+nanokube',
+  version: serverVersion,
   options: flags,
   graceMs: GRACE_MS,
   start,

@@ -9,7 +9,9 @@ import type { Advertised } from './bootstrap/kubernetes-service.ts'
 import { bootstrap } from './bootstrap.ts'
 import { builtInResources } from './built-in-resources.ts'
 import type { ServerParts } from './request-context.ts'
+import { serverHealth } from './routes/health.ts'
 import { ApiServer, type ServerOptions } from './server.ts'
+import { ServerMetrics } from './server-metrics.ts'
 import { type Disk, systemDisk } from './store/file/disk.ts'
 import { openFileStore } from './store/file/open-file-store.ts'
 
@@ -41,7 +43,12 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
     log.warn(message, fields)
   const store = opened.use(await openFileStore({ directory, disk, clock, random, warn }))
   const resources = builtInResources()
-  const parts = {
+  let server: ApiServer | undefined
+  const health = serverHealth(
+    { clock, log },
+    { store, isBootstrapped: () => server !== undefined, isStopping: () => server!.isStopping },
+  )
+  const parts: ServerParts = {
     store,
     resources,
     admission: new Admission(plugins),
@@ -49,9 +56,11 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
     clock,
     random,
     log,
+    health,
+    metrics: new ServerMetrics(store, resources),
   }
   await bootstrap(parts, settings.advertised)
-  const server = opened.use(new ApiServer({ ...options, parts }))
+  server = opened.use(new ApiServer({ ...options, parts }))
   const resourcesOfServer = opened.move()
   return { server, parts, [Symbol.asyncDispose]: () => resourcesOfServer.disposeAsync() }
 }

@@ -1,12 +1,15 @@
 /** One request on its way through the server, and the parts of the server that it may use. */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Clock } from '#daemon/clock.ts'
+import type { Health } from '#daemon/health.ts'
 import type { Log } from '#daemon/log.ts'
 import type { Random } from '#daemon/random.ts'
 import type { Admission } from './admission/admission.ts'
 import type { ServiceNetwork } from './allocation/service-network.ts'
 import type { RequestInfo, ResourceRequest } from './request-info.ts'
 import type { ResourceTable } from './resources.ts'
+import type { ServerMetrics } from './server-metrics.ts'
 import type { Store } from './store/store.ts'
 
 /** Who asks, as authentication found. */
@@ -15,6 +18,12 @@ export interface User {
   readonly uid?: string
   readonly groups: readonly string[]
   readonly extra?: Readonly<Record<string, readonly string[]>>
+}
+
+/** The connection of a request that asks for another protocol, and what came behind its head. */
+export interface Upgrade {
+  readonly socket: Socket
+  readonly head: Buffer
 }
 
 export interface RequestContext<Info = RequestInfo> {
@@ -27,6 +36,8 @@ export interface RequestContext<Info = RequestInfo> {
   readonly signal: AbortSignal
   /** Sent to the client as Warning headers. */
   readonly warnings: string[]
+  /** Present when the client asks for another protocol, such as a WebSocket. */
+  readonly upgrade?: Upgrade
 }
 
 export type ResourceContext = RequestContext<
@@ -42,4 +53,6 @@ export interface ServerParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly health: Health
+  readonly metrics: ServerMetrics
 }

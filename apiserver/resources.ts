@@ -104,12 +104,20 @@ export class Resource {
 /** Changes while the server runs: custom resources come and go. */
 export class ResourceTable {
   readonly #resources = new Map<string, Resource>()
+  #generation = 0
+
+  /** Grows with each change, so that what is derived from the table knows when it is out of date. */
+  get generation(): number {
+    return this.#generation
+  }
 
   add(resource: Resource): void {
+    this.#generation++
     this.#resources.set(pathOf(resource.group, resource.version, resource.plural), resource)
   }
 
   remove(resource: Resource): void {
+    this.#generation++
     this.#resources.delete(pathOf(resource.group, resource.version, resource.plural))
   }
 

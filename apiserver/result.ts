@@ -63,6 +63,9 @@ export const objectResult = (
   object: ApiObject,
 ): ObjectResult => ({ type: 'object', status, kind: resource.kind, object, resource })
 
+/** What upstream answers where nothing is. */
+export const PAGE_NOT_FOUND = '404 page not found\n'
+
 export const plainText = (status: number, body: string): PlainResult => ({
   type: 'plain',
   status,

@@ -1,30 +1,27 @@
-/** The listener, and the way of a request through it, readable from top to bottom. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
-import { badRequest, internalError, StatusError, tooLarge } from '#api/status.ts'
+/** The way of a request through the server, readable from top to bottom. */
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { badRequest, internalError, StatusError, tooManyRequests } from '#api/status.ts'
 import { type Authenticator, anonymous } from './auth/authenticator.ts'
 import type { Authorizer } from './auth/authorizer.ts'
 import { denied } from './auth/denied.ts'
 import { dispatch } from './dispatch.ts'
-import type { RequestContext, ServerParts, User } from './request-context.ts'
-import { requestInfo } from './request-info.ts'
+import { defaultFlowLimits, Flow, type FlowLimits, isLongRunning } from './flow.ts'
+import { createListener, defaultTimeouts, type Timeouts, type TlsFiles } from './listener.ts'
+import type { RequestContext, ServerParts, Upgrade, User } from './request-context.ts'
+import { type RequestInfo, requestInfo } from './request-info.ts'
+import { isHealthPath } from './routes.ts'
 import { isStoreError } from './store/store-error.ts'
 import { storeStatus } from './store-status.ts'
+import { readBody } from './wire/read-body.ts'
 import { send, sendError } from './wire/send.ts'
 
-/** As upstream: 3 MiB. */
-const BODY_BYTES_MAX = 3 * 1024 * 1024
-const HEADER_BYTES_MAX = 64 * 1024
-const REQUEST_TIMEOUT_MS = 60_000
-const KEEP_ALIVE_TIMEOUT_MS = 120_000
-
-export interface TlsFiles {
-  readonly cert: string | Buffer
-  readonly key: string | Buffer
-  /** Certificates that callers show must lead to one of these. */
-  readonly clientCa?: string | Buffer
-}
+/** Requests under way when the server stops may take this long to finish. */
+const DRAIN_MS = 10_000
+const RETRY_SECONDS = 1
+const SECOND_MS = 1000
+const noBody = Buffer.alloc(0)
 
 export interface ServerOptions {
   readonly parts: ServerParts
@@ -33,6 +30,10 @@ export interface ServerOptions {
   readonly authorizer: Authorizer
   /** Without it the server speaks plain HTTP: for tests and loopback only. */
   readonly tls?: TlsFiles
+  readonly timeouts?: Timeouts
+  readonly flow?: FlowLimits
+  /** How long the server says that it is not ready, and works on, before it stops. */
+  readonly shutdownDelayMs?: number
 }
 
 export interface ListenAddress {
@@ -44,15 +45,27 @@ export interface ListenAddress {
 export class ApiServer implements AsyncDisposable {
   readonly #app: FastifyInstance
   readonly #options: ServerOptions
-  readonly #stopping = new AbortController()
+  readonly #flow: Flow
+  /** Requests under way, and whether they end by themselves. */
+  readonly #active = new Map<AbortController, 'short' | 'long-running'>()
+  #phase: 'serving' | 'unready' | 'draining' = 'serving'
+  #drained: (() => void) | undefined
 
   constructor(options: ServerOptions) {
+    const { clock, metrics } = options.parts
     this.#options = options
-    this.#app = listener(options.tls)
-    this.#app.removeAllContentTypeParsers()
-    this.#app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
-    this.#app.setErrorHandler((error, _, reply) => this.#refuse(error, reply))
-    this.#app.all('/*', (request, reply) => this.#answer(request, reply))
+    this.#flow = new Flow(options.flow ?? defaultFlowLimits, clock, metrics)
+    this.#app = createListener(options.tls, options.timeouts ?? defaultTimeouts)
+    this.#app.setErrorHandler((error, request, reply) => this.#refuse(error, request.raw, reply))
+    this.#app.setNotFoundHandler((request, reply) => this.#hijacked(request.raw, reply))
+    this.#app.all('/*', (request, reply) => this.#hijacked(request.raw, reply))
+    this.#app.server.on('upgrade', (request, socket, head) => {
+      void this.#upgraded(request, socket as Socket, head)
+    })
+  }
+
+  get isStopping(): boolean {
+    return this.#phase !== 'serving'
   }
 
   /** Resolves with the port, which matters where any free one was asked for. */
@@ -61,46 +74,86 @@ export class ApiServer implements AsyncDisposable {
     return (this.#app.server.address() as AddressInfo).port
   }
 
+  /** First not ready, then no new requests and no more watches; what is under way may finish. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopping.abort()
+    const { parts, shutdownDelayMs = 0 } = this.#options
+    this.#phase = 'unready'
+    if (shutdownDelayMs) await parts.clock.sleep(shutdownDelayMs)
+    this.#phase = 'draining'
+    for (const [gone, kind] of this.#active) if (kind === 'long-running') gone.abort()
+    await this.#allDone()
+    for (const gone of this.#active.keys()) gone.abort()
     await this.#app.close()
   }
 
-  async #answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async #allDone(): Promise<void> {
+    if (!this.#active.size) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#drained = resolve
+    using _deadline = this.#options.parts.clock.setTimeout(resolve, DRAIN_MS)
+    await promise
+  }
+
+  #hijacked(incoming: IncomingMessage, reply: FastifyReply): Promise<void> {
     reply.hijack()
-    const [incoming, response] = [request.raw, reply.raw]
+    return this.#answer(incoming, reply.raw)
+  }
+
+  /** A request for another protocol is answered like any other until a verb takes its socket. */
+  async #upgraded(incoming: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    const response = new ServerResponse(incoming)
+    response.shouldKeepAlive = false
+    response.assignSocket(socket)
+    response.once('finish', () => socket.destroySoon())
+    // A client that goes away is no reason to fall.
+    socket.on('error', () => socket.destroy())
+    await this.#answer(incoming, response, { socket, head })
+  }
+
+  async #answer(
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    upgrade?: Upgrade,
+  ): Promise<void> {
+    const { clock, metrics } = this.#options.parts
+    const startedMs = clock.monotonic()
+    const info = requestInfo(incoming.method ?? 'GET', incoming.url ?? '/')
+    const gone = new AbortController()
+    const leave = (): void => gone.abort()
+    response.once('close', leave)
+    if (upgrade) upgrade.socket.once('close', leave)
+    this.#active.set(gone, isLongRunning(info) ? 'long-running' : 'short')
     let context: RequestContext | undefined
     try {
-      context = await this.#admitted(incoming, response, request.body)
+      this.#checkOpen(info, response)
+      const user = await this.#allowedUser(incoming, info)
+      context = contextOf(incoming, info, user, gone.signal, upgrade)
+      using _seat = await this.#flow.enter(user, info, gone.signal)
+      if (!isLongRunning(info)) context = { ...context, body: await readBody(incoming) }
       const result = await dispatch(context, this.#options.parts)
-      await send(context, result, incoming, response, this.#options.parts.clock.now())
+      await send(context, result, incoming, response, clock.now())
     } catch (error) {
       await sendError(context, this.#statusOf(error, incoming), response)
+    } finally {
+      this.#active.delete(gone)
+      if (!this.#active.size) this.#drained?.()
+      const seconds = (clock.monotonic() - startedMs) / SECOND_MS
+      metrics.answered(info, response.statusCode, seconds)
     }
   }
 
-  /** Who asks for what, and whether they may. */
-  async #admitted(
-    incoming: IncomingMessage,
-    response: ServerResponse,
-    body: unknown,
-  ): Promise<RequestContext> {
-    const method = incoming.method ?? 'GET'
-    const info = requestInfo(method, incoming.url ?? '/')
+  #checkOpen({ path }: RequestInfo, response: ServerResponse): void {
+    if (this.#phase === 'serving') return
+    response.shouldKeepAlive = false
+    if (this.#phase === 'unready' || isHealthPath(path)) return
+    throw tooManyRequests('The apiserver is shutting down, please try again later.', RETRY_SECONDS)
+  }
+
+  async #allowedUser(incoming: IncomingMessage, info: RequestInfo): Promise<User> {
     const user = await this.#user(incoming)
     const { allowed, reason } = await this.#options.authorizer.authorize(user, info)
     if (!allowed) throw denied(user, info, reason)
-    const gone = new AbortController()
-    response.once('close', () => gone.abort())
-    return {
-      info,
-      method,
-      headers: incoming.headers,
-      body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
-      user,
-      signal: AbortSignal.any([gone.signal, this.#stopping.signal]),
-      warnings: [],
-    }
+    return user
   }
 
   async #user(incoming: IncomingMessage): Promise<User> {
@@ -123,32 +176,28 @@ export class ApiServer implements AsyncDisposable {
     return known
   }
 
-  /** What the listener itself refuses: bodies too large, headers malformed. */
-  async #refuse(error: unknown, reply: FastifyReply): Promise<void> {
+  /** What the router cannot read, such as a path with a broken escape. */
+  async #refuse(error: unknown, incoming: IncomingMessage, reply: FastifyReply): Promise<void> {
     reply.hijack()
     const { statusCode = 500, message } = error as { statusCode?: number; message: string }
-    const status =
-      statusCode === 413
-        ? tooLarge(`limit is ${BODY_BYTES_MAX}`)
-        : statusCode < 500
-          ? badRequest(message)
-          : this.#statusOf(error, reply.request.raw)
+    const status = statusCode < 500 ? badRequest(message) : this.#statusOf(error, incoming)
     await sendError(undefined, status, reply.raw)
   }
 }
 
-function listener(tls: TlsFiles | undefined): FastifyInstance {
-  const common = {
-    bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    forceCloseConnections: true,
-    exposeHeadRoutes: false,
-  }
-  const limits = { maxHeaderSize: HEADER_BYTES_MAX }
-  if (!tls) return fastify({ ...common, http: limits })
-  const { cert, key, clientCa } = tls
-  // Certificates are asked for, not insisted on: most callers come with a token.
-  const https = { ...limits, cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: false }
-  return fastify({ ...common, https }) as unknown as FastifyInstance
-}
+const contextOf = (
+  incoming: IncomingMessage,
+  info: RequestInfo,
+  user: User,
+  signal: AbortSignal,
+  upgrade: Upgrade | undefined,
+): RequestContext => ({
+  info,
+  method: incoming.method ?? 'GET',
+  headers: incoming.headers,
+  body: noBody,
+  user,
+  signal,
+  warnings: [],
+  ...(upgrade && { upgrade }),
+})

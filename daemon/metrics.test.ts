@@ -33,6 +33,20 @@ took_seconds_count 1
   expect(metrics.contentType).toContain('text/plain; version=0.0.4')
 })
 
+test('a gauge with labels is read when asked for, and forgets what is gone', async () => {
+  const metrics = createMetrics()
+  const objects = new Map([['pods', 2]])
+  metrics.gauge({
+    name: 'objects',
+    help: 'Stored.',
+    labels: ['resource'],
+    readAll: () => [...objects].map(([resource, count]) => [{ resource }, count] as const),
+  })
+  expect(await metrics.text()).toContain('objects{resource="pods"} 2')
+  objects.clear()
+  expect(await metrics.text()).not.toContain('pods')
+})
+
 test('two services in one process do not share figures', async () => {
   const [one, other] = [createMetrics(), createMetrics()]
   one.counter({ name: 'a_total', help: 'A.' }).inc()

@@ -23,6 +23,8 @@ export interface CounterSpec<Label extends string> extends MetricSpec<Label> {
 export interface GaugeSpec<Label extends string> extends MetricSpec<Label> {
   /** For a figure that costs nothing until somebody asks. */
   readonly read?: () => number
+  /** The same for a figure with labels: all of its values. */
+  readonly readAll?: () => Iterable<readonly [Readonly<Record<Label, string>>, number]>
 }
 
 export interface Metrics {
@@ -54,12 +56,18 @@ export function createMetrics(): Metrics {
           },
         }),
       }),
-    gauge: ({ read, ...spec }) =>
+    gauge: ({ read, readAll, ...spec }) =>
       new Gauge({
         ...shared(spec),
         ...(read && {
           collect() {
             this.set(read())
+          },
+        }),
+        ...(readAll && {
+          collect() {
+            this.reset()
+            for (const [labels, value] of readAll()) this.set(labels, value)
           },
         }),
       }),

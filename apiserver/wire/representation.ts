@@ -52,7 +52,7 @@ function viewOf({ parameters }: Accepted, offer: Offer): View | 'unknown' | unde
 const browsersAndTools = /^(?:curl|Wget|Mozilla\/5\.0)/
 
 /** People with curl or a browser read JSON better in lines. */
-function isPretty({ info, headers }: RequestContext): boolean {
+export function isPretty({ info, headers }: RequestContext): boolean {
   const wish = info.query.get('pretty')
   if (wish !== null) return !['false', '0'].includes(wish)
   return browsersAndTools.test(headers['user-agent'] ?? '')
