@@ -68,6 +68,7 @@ describe('behaviour of kinds', () => {
   test('an update may create', () => {
     expect(named(({ createOnUpdate }) => createOnUpdate)).toEqual([
       'coordination.k8s.io/v1 Lease',
+      'events.k8s.io/v1 Event',
       'rbac.authorization.k8s.io/v1 ClusterRole',
       'rbac.authorization.k8s.io/v1 ClusterRoleBinding',
       'rbac.authorization.k8s.io/v1 Role',

@@ -65,6 +65,8 @@ export interface Deletion<S> {
   readonly returnsObject?: true
   /** Its dependents stay, unless the caller wants them to go. */
   readonly orphansByDefault?: true
+  /** For callers who let that happen without saying so. */
+  readonly orphansWarning?: string
   /** What else changes, in place, when an object begins to go. */
   starting?(object: S): void
   /** Whether something beyond finalizers and grace still keeps an object that is going. */
@@ -92,6 +94,8 @@ interface ResourceOptions<S> {
   readonly selectable?: Readonly<Record<string, SelectableField<S>>>
   /** Its metadata counts the changes of the wanted state, and of what is named here beside it. */
   readonly generation?: true | 'labels' | 'annotations'
+  /** Whoever creates an object may say what its status is. */
+  readonly statusOnCreate?: true
   /** An update must name the version it changes. */
   readonly conditionalUpdates?: true
   /** An update of an object that does not exist creates it. */

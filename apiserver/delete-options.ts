@@ -44,7 +44,7 @@ function queryOptions(query: URLSearchParams): object {
   const grace = query.get('gracePeriodSeconds')
   const orphan = query.get('orphanDependents')
   const policy = query.get('propagationPolicy')
-  const dryRun = query.getAll('dryRun').filter(Boolean)
+  const dryRun = query.getAll('dryRun')
   return {
     ...(grace && { gracePeriodSeconds: numberIn(grace) }),
     ...(orphan && { orphanDependents: !['0', 'false'].includes(orphan) }),

@@ -1,6 +1,7 @@
 /** What the server itself does to metadata when an object is created or changed. Pure. */
 
 import { isDeepStrictEqual } from 'node:util'
+import { decode } from '#api/decode.ts'
 import type { Kind } from '#api/kind.ts'
 import type { ObjectMeta } from '#api/parts/meta/object-meta.ts'
 import { badRequest } from '#api/status.ts'
@@ -31,14 +32,18 @@ export function placeObject(object: ApiObject, namespace: string): void {
   if (namespace) object.metadata.namespace = namespace
 }
 
-/** Takes out of a new object what only the server decides. */
-export function clearServerFields(object: ApiObject): void {
+/** Takes out of a new object what only the server decides, and what has not happened yet. */
+export function clearServerFields(kind: Kind, object: ApiObject): void {
   const metadata: Partial<ObjectMeta> = object.metadata
   delete metadata.uid
   delete metadata.creationTimestamp
   delete metadata.deletionTimestamp
   delete metadata.deletionGracePeriodSeconds
   delete metadata.selfLink
+  if (!kind.subresources?.status || kind.statusOnCreate) return
+  const { status } = decode(kind.schema, {}) as { readonly status?: unknown }
+  if (status === undefined) delete object.status
+  else object.status = status
 }
 
 /** Sets what only the server decides about a new object. */
@@ -60,8 +65,8 @@ export function carryOver(next: ApiObject, previous: ApiObject): void {
   const [after, before] = [next.metadata, previous.metadata]
   after.uid ||= before.uid
   after.creationTimestamp = before.creationTimestamp
-  after.generation ||= before.generation as never
-  if (after.generation === undefined) delete after.generation
+  if (before.generation === undefined) delete after.generation
+  else after.generation = before.generation
   delete after.selfLink
   if (before.deletionTimestamp) {
     after.deletionTimestamp ??= before.deletionTimestamp

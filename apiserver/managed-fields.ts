@@ -48,6 +48,14 @@ export function trackedUpdate(
   if (isTracked) return
   const writer = { manager: fieldManager, subresource: scope.subresource, time: timeOf(now) }
   trackUpdate(trackingOf(resource, scope), next, previous, writer)
+  if (scope.subresource === 'scale') dropScaleTimes(next)
+}
+
+/** Upstream loses the times of scaling on the way from one kind to the other. */
+function dropScaleTimes({ metadata }: ApiObject): void {
+  for (const entry of metadata.managedFields ?? []) {
+    if (entry.subresource === 'scale') delete entry.time
+  }
 }
 
 /** A write that changes nothing but times of managers shall be none. */

@@ -28,7 +28,8 @@ function podScope(
       keepField(next, present, 'status')
       keepMetadata(next, present)
     },
-    resetPaths: [['metadata'], ['status']],
+    // Whose these fields are is not kept.
+    resetPaths: [['metadata'], ['spec'], ['status']],
     rules: rules as ChangeRules,
   }
 }

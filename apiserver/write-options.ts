@@ -26,7 +26,7 @@ export function writeParameters(
   userAgent: string,
 ): WriteParameters {
   const problems = new Problems()
-  const dryRun = query.getAll('dryRun').filter(Boolean)
+  const dryRun = query.getAll('dryRun')
   checkDryRun(dryRun, problems)
   const manager = query.get('fieldManager') ?? ''
   checkFieldManager(manager, problems)

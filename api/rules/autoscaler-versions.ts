@@ -50,7 +50,7 @@ export function newerAutoscaler(older: OlderForm): HorizontalPodAutoscaler {
   const behavior = behaviorFromText(annotations[annotation.behavior])
   const conditions = conditionsFromText(annotations[annotation.conditions])
   const { targetCPUUtilizationPercentage: cpu, ...rest } = spec
-  const { currentCPUUtilizationPercentage: cpuNow, ...seen } = status
+  const { currentCPUUtilizationPercentage: cpuNow, currentReplicas, ...seen } = status
   const cpuSpecs = cpu === undefined ? [] : [cpuMetric(cpu)]
   const metrics = [...cpuSpecs, ...metricsFromText(annotations[annotation.metrics])]
   const statuses = statusesFromText(annotations[annotation.statuses])
@@ -65,6 +65,7 @@ export function newerAutoscaler(older: OlderForm): HorizontalPodAutoscaler {
     spec: { ...rest, ...(metrics.length && { metrics }), ...(behavior && { behavior }) },
     status: {
       ...seen,
+      ...(currentReplicas && { currentReplicas }),
       // The annotation says more than the percentage does.
       currentMetrics: statuses.length ? statuses : cpuStatuses.length ? cpuStatuses : null,
       ...(conditions.length && { conditions }),

@@ -32,6 +32,11 @@ export function startTemplateGeneration({ metadata }: DaemonSet): void {
   setTemplateGeneration(metadata, given >= 1 ? Math.trunc(given) : 1)
 }
 
+/** The annotation is there before fields are told who owns them, as upstream has it. */
+export function announceTemplateGeneration(metadata: DaemonSet['metadata']): void {
+  metadata.annotations = { [templateGenerationKey]: '0', ...metadata.annotations }
+}
+
 /** Counts a change of the template; what the caller says about it does not matter. */
 export function carryTemplateGeneration(next: DaemonSet, previous: DaemonSet): void {
   const generation = Number(previous.metadata.annotations?.[templateGenerationKey] ?? '1')

@@ -66,6 +66,7 @@ export function dropUnneeded(next: ServiceSpec, previous: ServiceSpec): void {
     }
     if (isDeepStrictEqual(next.ipFamilies, previous.ipFamilies)) delete next.ipFamilies
     if (next.ipFamilyPolicy === previous.ipFamilyPolicy) delete next.ipFamilyPolicy
+    dropIfSame(next, previous, 'internalTrafficPolicy')
   }
   if (ends(needsNodePorts) && nodePortsOf(next).isSubsetOf(nodePortsOf(previous))) {
     for (const port of next.ports ?? []) delete port.nodePort
@@ -85,7 +86,8 @@ function dropIfSame(
     | 'healthCheckNodePort'
     | 'allocateLoadBalancerNodePorts'
     | 'loadBalancerClass'
-    | 'externalTrafficPolicy',
+    | 'externalTrafficPolicy'
+    | 'internalTrafficPolicy',
 ): void {
   if (next[name] === previous[name]) delete next[name]
 }

@@ -30,7 +30,7 @@ export interface ServiceSpec {
   ipFamilyPolicy?: string
   allocateLoadBalancerNodePorts?: boolean
   loadBalancerClass?: string
-  readonly internalTrafficPolicy?: string
+  internalTrafficPolicy?: string
   readonly trafficDistribution?: string
 }
 

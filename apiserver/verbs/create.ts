@@ -47,7 +47,7 @@ export async function createObject(
 ): Promise<Result> {
   const { kind } = resource
   placeObject(object, resource.isNamespaced ? context.info.namespace : '')
-  clearServerFields(object)
+  clearServerFields(kind, object)
   const attributes = createAttributes(context, resource, object, parameters.dryRun)
   const now = parts.clock.now()
   applyDefaults(kind.schema, object)

@@ -54,6 +54,9 @@ export async function deleteEntry(
     dryRun,
     warnings: context.warnings,
   })
+  const { propagationPolicy, orphanDependents } = options
+  if (propagationPolicy === undefined && orphanDependents === undefined)
+    warnOrphans(context, resource)
   const object = going(resource, old, options, parts.clock.now())
   try {
     if (object && !isReadyToGo(resource, object)) {
@@ -73,6 +76,11 @@ export async function deleteEntry(
     if (isStoreError(error, 'Conflict', 'KeyNotFound')) return undefined
     throw error
   }
+}
+
+function warnOrphans({ warnings }: ResourceContext, { kind }: Resource): void {
+  const warning = kind.deletion?.orphansWarning
+  if (warning && !warnings.includes(warning)) warnings.push(warning)
 }
 
 /**

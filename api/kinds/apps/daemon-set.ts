@@ -4,6 +4,7 @@ import { formatLabels } from '../../label-selector.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
 import { labelSelector } from '../../parts/meta/label-selector.ts'
 import {
+  announceTemplateGeneration,
   carryTemplateGeneration,
   startTemplateGeneration,
   validateDaemonSetSpec,
@@ -163,6 +164,7 @@ export const DaemonSet = defineKind({
     spec: omitEmpty(2, daemonSetSpec, 'What the DaemonSet should be.'),
     status: omitEmpty(3, daemonSetStatus, 'What it is, as last observed.'),
   },
+  defaults: ({ metadata }) => announceTemplateGeneration(metadata),
   prepareCreate: (daemonSet) => startTemplateGeneration(daemonSet),
   prepareUpdate: (next, previous) => carryTemplateGeneration(next, previous),
   columns: [

@@ -79,7 +79,13 @@ export const Job = defineKind({
   subresources: { ...statusSubresource },
   generation: true,
   selectable: { 'status.successful': ({ status }) => String(status.succeeded ?? 0) },
-  deletion: { orphansByDefault: true },
+  deletion: {
+    orphansByDefault: true,
+    orphansWarning:
+      'child pods are preserved by default when jobs are deleted; ' +
+      'set propagationPolicy=Background to remove them or set propagationPolicy=Orphan ' +
+      'to suppress this warning',
+  },
   doc: 'Runs pods until a number of them have succeeded, and replaces those that fail.',
   fields: {
     spec: omitEmpty(2, jobSpec, 'What the Job should do.'),

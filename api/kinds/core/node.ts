@@ -279,6 +279,7 @@ export const Node = defineKind({
     },
     ...statusSubresource,
   },
+  statusOnCreate: true,
   doc: 'A machine of the cluster, on which pods run.',
   fields: {
     spec: omitEmpty(2, nodeSpec, 'What the node should be.'),

@@ -266,6 +266,7 @@ export const Service = defineKind({
     },
     ...statusSubresource,
   },
+  deletion: { returnsObject: true },
   doc: 'One stable address and name for a set of pods that changes.',
   fields: {
     spec: omitEmpty(2, serviceSpec, 'What the service should be.'),

@@ -47,6 +47,7 @@ export const ServiceCIDR = defineKind({
   plural: 'servicecidrs',
   scope: 'Cluster',
   subresources: { ...statusSubresource },
+  statusOnCreate: true,
   doc: 'A range from which Services get their addresses. Ranges can be added while others are used.',
   fields: {
     spec: omitEmpty(2, serviceCIDRSpec, 'The addresses of the range.'),
