@@ -15,6 +15,7 @@ import { list } from './verbs/list.ts'
 import { patch } from './verbs/patch.ts'
 import { update } from './verbs/update.ts'
 import { watch } from './verbs/watch.ts'
+import { virtualAnswer } from './virtual-kinds.ts'
 
 export type Handler = (
   context: ResourceContext,
@@ -43,7 +44,7 @@ export async function dispatch(context: RequestContext, parts: ServerParts): Pro
   checkNamespace(of, resource)
   if (subresource) return subresourceVerb(resource, subresource, verb)(of, parts, resource)
   if (!resource.kind.verbs.includes(verb) || isMisplaced(of)) throw methodNotAllowed()
-  return verbs[verb](of, parts, resource)
+  return (virtualAnswer(resource) ?? verbs[verb])(of, parts, resource)
 }
 
 /** One creates in a collection, and changes what is in it. */
