@@ -35,6 +35,9 @@ export interface OpenServer extends AsyncDisposable {
 
 const usualNetwork = serviceNetwork('10.96.0.0/16', '30000-32767')
 
+/** Where a store is to which nothing has been written. */
+const EMPTY_REVISION = 1
+
 /** Not listening yet. What is opened first is closed last, so that no request misses its store. */
 export async function openServer(settings: Settings): Promise<OpenServer> {
   const { directory, disk = systemDisk, clock, random, log, ...options } = settings
@@ -59,7 +62,10 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
     health,
     metrics: new ServerMetrics(store, resources),
   }
+  const isNew = store.revision === EMPTY_REVISION
   await bootstrap(parts, settings.advertised)
+  // Nobody can have seen what was before the first request, so nobody resumes from there.
+  if (isNew) store.compact(store.revision)
   server = opened.use(new ApiServer({ ...options, parts }))
   const resourcesOfServer = opened.move()
   return { server, parts, [Symbol.asyncDispose]: () => resourcesOfServer.disposeAsync() }

@@ -72,8 +72,9 @@ function resourceRequest(
   if (isOldWatch) parts = parts.slice(1)
   const target = targetOf(parts)
   if (!target) return undefined
-  if (isOldWatch || (verb === 'get' && !target.subresource && isWatch(query))) verb = 'watch'
-  else if (!target.name && verb === 'get') verb = 'list'
+  if (isOldWatch) verb = 'watch'
+  // One object by its name is got, even when `watch` is asked for too.
+  else if (!target.name && verb === 'get') verb = isWatch(query) ? 'watch' : 'list'
   else if (!target.name && verb === 'delete') verb = 'deletecollection'
   return { isResource: true, verb, group: root.group, version: root.version, ...target }
 }

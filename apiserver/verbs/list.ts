@@ -22,7 +22,7 @@ export async function list(
 ): Promise<Result> {
   const { query } = context.info
   checkListVersions(query, false)
-  const limit = limitOf(query.get('limit'))
+  const limit = limitOf(query)
   const selection = selectionOf(context, resource)
   const start = await startOf(store, query, resource)
   const page = pageOf(store, selection, start, limit, resource)
@@ -35,14 +35,17 @@ export async function list(
   }
 }
 
-function limitOf(text: string | null): number | undefined {
+/** Undefined for everything at once. */
+function limitOf(query: URLSearchParams): number | undefined {
+  const text = query.get('limit')
   if (text === null || text === '') return undefined
   if (!/^-?\d{1,15}$/.test(text)) {
     throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
   }
+  // Any state at all will do: upstream answers that from its cache, which does not page.
+  const isFromCache = query.get('resourceVersion') === '0' && !query.get('continue')
   const limit = Number(text)
-  if (limit < 0) throw badRequest('limit must not be negative')
-  return limit || undefined
+  return limit > 0 && !isFromCache ? limit : undefined
 }
 
 async function startOf(store: Store, query: URLSearchParams, resource: Resource): Promise<Start> {

@@ -11,7 +11,7 @@ import { includeObjectOf } from '../wire/encode-result.ts'
 import { json, objectMediaTypes } from '../wire/media-types.ts'
 import { representationFor } from '../wire/representation.ts'
 
-/** A watch without a wish ends after 30 to 60 minutes, so that clients spread over servers again. */
+/** A watch without a wish ends after 30 to 60 minutes, so that clients spread over servers. */
 const TIMEOUT_MIN_MS = 30 * 60_000
 const SECOND_MS = 1000
 

@@ -88,7 +88,7 @@ function bookmarkOf({ kind, apiVersion }: Kind, revision: number, endsInitialEve
   return {
     kind,
     apiVersion,
-    metadata: { resourceVersion: String(revision), creationTimestamp: null, ...annotations },
+    metadata: { resourceVersion: String(revision), ...annotations },
   }
 }
 

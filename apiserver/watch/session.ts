@@ -36,8 +36,10 @@ export interface SessionParts {
   readonly sink: Sink
 }
 
-/** How often a quiet watch is told how far it is. */
+/** How often a watch is told how far it is. */
 const BOOKMARK_INTERVAL_MS = 60_000
+/** The last time is so long before its end, so that the next watch has little to catch up with. */
+const LAST_BOOKMARK_MS = 2_000
 /** Objects read at once while those that are there are sent. */
 const PAGE_LIMIT = 500
 
@@ -47,12 +49,14 @@ export class WatchSession implements Disposable {
   readonly #timeout: Timer
   #bookmarks: Timer | undefined
   #watch: Watch | undefined
+  readonly #endsAtMs: number
   #isOver = false
   #continue: (() => void) | undefined
 
   constructor(parts: SessionParts, plan: WatchPlan) {
     this.#parts = parts
     this.#plan = plan
+    this.#endsAtMs = parts.clock.monotonic() + plan.timeoutMs
     this.#timeout = parts.clock.setTimeout(() => this.#end(), plan.timeoutMs, { background: true })
   }
 
@@ -121,14 +125,13 @@ export class WatchSession implements Disposable {
 
   #scheduleBookmark(): void {
     const { clock, sink, frames } = this.#parts
-    this.#bookmarks = clock.setTimeout(
-      () => {
-        if (this.#watch) sink.write(frames.bookmark(this.#watch.revision, false))
-        this.#scheduleBookmark()
-      },
-      BOOKMARK_INTERVAL_MS,
-      { background: true },
-    )
+    const lastMs = this.#endsAtMs - LAST_BOOKMARK_MS - clock.monotonic()
+    const delayMs = lastMs > 0 ? Math.min(lastMs, BOOKMARK_INTERVAL_MS) : BOOKMARK_INTERVAL_MS
+    const tell = (): void => {
+      if (this.#watch) sink.write(frames.bookmark(this.#watch.revision, false))
+      this.#scheduleBookmark()
+    }
+    this.#bookmarks = clock.setTimeout(tell, delayMs, { background: true })
   }
 
   #fail(error: StoreError): void {
