@@ -1,7 +1,7 @@
 /** POST: a new object. */
 import { problemsOfNew } from '#api/check.ts'
 import { applyDefaults } from '#api/defaults.ts'
-import { alreadyExists, conflict, generateNameConflict, invalid } from '#api/status.ts'
+import { alreadyExists, conflict, generateNameConflict, invalid, StatusError } from '#api/status.ts'
 import { epochToTime } from '#api/time.ts'
 import type { Attributes } from '../admission/admission.ts'
 import { behaviourCall, behaviourOf } from '../behaviours.ts'
@@ -88,8 +88,13 @@ async function attemptCreate(
     const call = behaviourCall(context, parts, { dryRun, subresource: '' })
     const steps = behaviour?.creating?.(object, call) ?? []
     const problems = problemsOfNew(kind, object)
-    if (problems.length) throw invalid(kind, object.metadata.name ?? '', problems)
+    if (problems.length)
+      throw invalid(resource.conversion?.stored ?? kind, object.metadata.name ?? '', problems)
     await parts.admission.validate({ ...attributes, object })
+    if (!['', '0', undefined].includes(object.metadata.resourceVersion)) {
+      const message = 'resourceVersion should not be set on objects to be created'
+      throw StatusError.withoutReason(500, message)
+    }
     const warn = () => context.warnings.push(...(kind.warnings?.(object as never, undefined) ?? []))
     const draft = resource.draft(object)
     if (dryRun) {

@@ -115,9 +115,11 @@ function checkVersion(resource: Resource, next: ApiObject, present: ApiObject): 
 
 function uidMismatch(resource: Resource, next: ApiObject, present: ApiObject): string {
   const { name, namespace, uid } = next.metadata
-  const key = resource.keyOf(namespace ?? '', name)
+  const { group, plural, isCustom } = resource
+  const path = [...(isCustom ? [group] : []), plural, ...(namespace ? [namespace] : []), name]
   return (
-    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, ` +
+    `StorageError: invalid object, Code: 4, Key: /registry/${path.join('/')}, ` +
+    'ResourceVersion: 0, ' +
     `AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, ` +
     `UID in object meta: ${present.metadata.uid}`
   )
@@ -153,7 +155,9 @@ async function attemptChange(
   countGeneration(kind, next, present)
   next.metadata.resourceVersion = present.metadata.resourceVersion
   const problems = problemsOfChange(kind, next, present, scope.rules)
-  if (problems.length) throw invalid(kind, next.metadata.name, problems)
+  if (problems.length) {
+    throw invalid(resource.conversion?.stored ?? kind, next.metadata.name, problems)
+  }
   await parts.admission.validate(attributes)
   const result = await storedChange(resource, next, present, entry, steps, call)
   if (result) context.warnings.push(...(kind.warnings?.(next as never, present as never) ?? []))
