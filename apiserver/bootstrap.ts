@@ -2,6 +2,7 @@
 import { epochToTime } from '#api/time.ts'
 import { settleAll } from '#daemon/settle-all.ts'
 import { repairAllocations } from './allocation/repair.ts'
+import { ensureApiServices } from './bootstrap/api-services.ts'
 import { enforce, ensure } from './bootstrap/ensure.ts'
 import { flowSchemas, foundStatus, priorityLevels } from './bootstrap/flow-control.ts'
 import {
@@ -23,6 +24,7 @@ export async function bootstrap(parts: ServerParts, advertised?: Advertised): Pr
   await repairAllocations(parts)
   await settleAll<unknown>([
     ensureKubernetesService(parts, advertised),
+    ensureApiServices(parts),
     ...[...priorityClasses, ...priorityLevels].map((each) => ensure(parts, each)),
     ...flowSchemas.map((each) => ensureFlowSchema(parts, each)),
   ])
