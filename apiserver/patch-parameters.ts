@@ -8,7 +8,7 @@ import { type WriteParameters, writeParameters } from './write-options.ts'
 
 export const jsonPatch = 'application/json-patch+json'
 export const mergePatch = 'application/merge-patch+json'
-export const strategicPatch = 'application/strategic-merge-patch+json'
+const strategicPatch = 'application/strategic-merge-patch+json'
 export const applyPatch = 'application/apply-patch+yaml'
 
 export type PatchType =

@@ -50,7 +50,7 @@ function printedManager({ manager, subresource, operation, apiVersion }: Manager
 }
 
 /** Members of one level before what lies below, as upstream walks a set. */
-export function printedPaths(fields: Fields, prefix = ''): string[] {
+function printedPaths(fields: Fields, prefix = ''): string[] {
   const steps = elementsOf(fields).map((element) => ({
     path: prefix + printedElement(element),
     below: fields?.[element],

@@ -1,3 +1,4 @@
+/** Server-side apply as its users see it: ownership, conflicts, removal, kubectl, properties. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decode } from '../decode.ts'

@@ -1,3 +1,4 @@
+/** What comparing, claiming and reconciling do for every kind of field. */
 import { describe, expect, test } from 'vitest'
 import { any, int32, listOf, mapOf, optional, type Schema, string, struct } from '../schema.ts'
 import { compare, everything, SAME } from './compare.ts'

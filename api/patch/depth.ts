@@ -1,4 +1,4 @@
-/** How deeply a value is nested, found without recursion: patches can build what nobody could send. */
+/** How deep a value is, found without recursion: patches can nest what nobody could send. */
 
 export function isDeeperThan(value: unknown, max: number): boolean {
   let level: unknown[] = [value]

@@ -1,3 +1,4 @@
+/** Laws of sets of fields, and the forms in which clients may send them. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalSet } from './canonical-set.ts'

@@ -1,8 +1,8 @@
 /**
  * Sets of fields in the form in which managed fields store them (FieldsV1): a tree whose steps are
- * `f:<field>`, `k:<keys of an item>`, `v:<item of a set>` and `i:<index>`. A step that leads nowhere
- * further is in the set; one that does carries `.` if it is in the set itself. Sets are never
- * changed, so that they may share their parts.
+ * `f:<field>`, `k:<keys of an item>`, `v:<item of a set>` and `i:<index>`. A step that leads
+ * nowhere further is in the set; one that does carries `.` if it is in the set itself. Sets are
+ * never changed, so that they may share their parts.
  */
 import { comparePathElements } from './path-element.ts'
 

@@ -1,3 +1,4 @@
+/** Every operation and error of JSON patches, their limits, and what hostile ones try. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isReason, StatusError } from '../status.ts'

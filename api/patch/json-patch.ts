@@ -12,7 +12,7 @@ const COPIED_BYTES_MAX = 3 * 1024 * 1024
 type Json = Record<string, unknown>
 export type Operation = Json
 
-/** What is wrong with an operation. The client learns only that something is; the log learns this. */
+/** What is wrong with an operation: the log learns this, the client only that something is. */
 class OperationError extends Error {
   override readonly name = 'OperationError'
 }

@@ -19,7 +19,7 @@ function annotationsOf(object: object): Json | undefined {
   return metadata?.annotations
 }
 
-/** What kubectl set and nobody changed since; undefined where there is no record that can be read. */
+/** What kubectl set and nobody changed since; undefined without a record that can be read. */
 export function lastAppliedFields(tracking: Tracking, live: TrackedObject): Fields {
   const text = annotationsOf(live)?.[LAST_APPLIED]
   const config = typeof text === 'string' ? parsedConfig(text) : undefined

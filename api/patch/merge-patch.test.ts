@@ -1,3 +1,4 @@
+/** The examples of RFC 7386, and what upstream adds. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { applyMergePatch } from './merge-patch.ts'

@@ -1,4 +1,4 @@
-/** Merges an applied configuration into an object, as the schema says what is one and what is many. */
+/** Merges an applied configuration into an object; the schema says what is owned as a whole. */
 import { setOwn } from '../json.ts'
 import { itemElement } from './list-items.ts'
 import { shapeBelow } from './owned-fields.ts'

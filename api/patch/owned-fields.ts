@@ -64,7 +64,7 @@ export function shapeBelow(shape: Shape, name: string): readonly [Shape, isField
 }
 
 /** The shape behind a step of a path. */
-export function shapeBehind(shape: Shape, element: string): Shape {
+function shapeBehind(shape: Shape, element: string): Shape {
   if (element.startsWith('f:')) return shapeBelow(shape, element.slice(2))[0]
   return shape.type === 'keyed' ? shape.item() : deduced
 }

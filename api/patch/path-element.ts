@@ -15,11 +15,11 @@ const special = /[<>&\u2028\u2029]/
 /** An item that is told from others by some of its fields; `names` are sorted. */
 export function keyElement(names: readonly string[], values: readonly unknown[]): string {
   let text = 'k:{'
-  let separator = '"'
+  let separator = ''
   for (let at = 0; at < names.length; at++) {
     if (values[at] === undefined) continue
-    text += `${separator}${names[at]}":${goJson(values[at])}`
-    separator = ',"'
+    text += `${separator}${JSON.stringify(names[at])}:${goJson(values[at])}`
+    separator = ','
   }
   return `${text}}`
 }

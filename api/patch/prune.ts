@@ -1,4 +1,4 @@
-/** Takes from an object what a manager applied last time and neither it nor anybody else wants now. */
+/** Takes from an object what a manager applied last time and nobody wants any more. */
 import type { Schema } from '../schema.ts'
 import { difference, type Fields, intersection, union } from './field-set.ts'
 import type { Manager, Managers } from './managers.ts'
@@ -37,7 +37,7 @@ export function prune(
   return viewAs(tracking, kept, tracking.apiVersion)?.object ?? merged
 }
 
-/** Whether everything that was applied last time is claimed now: then there is nothing to remove. */
+/** Whether all that was applied last time is claimed now: then there is nothing to remove. */
 function isCovered({ apiVersion }: Tracking, managers: Managers, last: Manager): boolean {
   if (last.apiVersion !== apiVersion) return false
   const now = [...managers.values()].filter((each) => each.apiVersion === apiVersion)

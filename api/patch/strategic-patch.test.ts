@@ -1,3 +1,4 @@
+/** Directives, merge keys, order and errors of strategic merge patches. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decode } from '../decode.ts'

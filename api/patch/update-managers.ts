@@ -1,4 +1,4 @@
-/** Ownership after a write that is no apply: the writer owns what it changed, and nobody else does. */
+/** Ownership after a write that is no apply: the writer alone owns what it changed. */
 import type { Schema } from '../schema.ts'
 import { type Comparison, compare } from './compare.ts'
 import {
