@@ -7,6 +7,11 @@ export const flags = {
       help: 'Address to listen on for HTTPS.',
       default: '0.0.0.0',
     }),
+    'advertise-address': option.text({
+      help:
+        'Address under which pods reach the server, as the Service kubernetes tells them; ' +
+        'that of the machine unless given.',
+    }),
     'secure-port': option.port({ help: 'Port to serve HTTPS on.', default: 6443 }),
     'tls-cert-file': option.text({ help: 'File with the serving certificate in PEM form.' }),
     'tls-private-key-file': option.text({ help: 'File with the key of the serving certificate.' }),

@@ -1,5 +1,7 @@
 /** The API server as a process: its flags, and the parts that they choose. */
 import { readFile } from 'node:fs/promises'
+import { isEndpointIp } from '#api/ip.ts'
+import { outwardAddress } from '#daemon/network.ts'
 import type { OptionValues } from '#daemon/options.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
 import { serviceNetwork } from './allocation/service-network.ts'
@@ -31,6 +33,7 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
   const opened = await openServer({
     directory: values.dataDir,
     serviceNetwork: serviceNetwork(values.serviceClusterIpRange, values.serviceNodePortRange),
+    ...advertisedBy(values),
     clock,
     random,
     log,
@@ -42,6 +45,14 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
   const port = await opened.server.listen(address)
   log.info('serving', { ...address, port })
   return opened
+}
+
+/** A server that nobody can reach from outside advertises nothing. */
+function advertisedBy({ advertiseAddress, bindAddress, securePort: port }: Flags) {
+  const isAny = ['0.0.0.0', '::'].includes(bindAddress)
+  const address = advertiseAddress ?? (isAny ? outwardAddress() : bindAddress)
+  const isOutward = address !== undefined && !isEndpointIp(address).length
+  return isOutward && port ? { advertised: { address, port } } : {}
 }
 
 async function tlsFiles(values: Flags): Promise<TlsFiles | undefined> {

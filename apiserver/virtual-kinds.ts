@@ -1,14 +1,18 @@
 /**
- * Kinds that are questions: they are created, answered at once and never stored. Each is one file
- * in `virtual/`; this is the list.
+ * Kinds that are never stored: questions, which are created and answered at once, and views of what
+ * is known otherwise. Each is one file in `virtual/`; this is the list.
  */
 import { qualified } from '#api/status.ts'
 import type { Handler } from './dispatch.ts'
 import type { Resource } from './resources.ts'
+import { bindPod } from './subresources/binding.ts'
+import { componentStatuses } from './virtual/component-statuses.ts'
 import { reviewSelf } from './virtual/self-subject-reviews.ts'
 
 /** By plural and group. */
 const answers: Readonly<Record<string, Handler>> = {
+  bindings: bindPod,
+  componentstatuses: componentStatuses,
   'selfsubjectreviews.authentication.k8s.io': reviewSelf,
 }
 
