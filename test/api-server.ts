@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openServer } from '#apiserver/open.ts'
+import { openServer, type Settings } from '#apiserver/open.ts'
 import type { ServerParts } from '#apiserver/request-context.ts'
 import type { Clock } from '#daemon/clock.ts'
 import { systemClock } from '#daemon/clock.ts'
@@ -18,13 +18,20 @@ export interface TestServer extends AsyncDisposable {
 
 export interface TestServerOptions {
   readonly clock?: Clock
+  /** Kept when the server is gone, for another one to start with; one of its own unless given. */
+  readonly directory?: string
+  readonly serviceNetwork?: Settings['serviceNetwork']
+  readonly advertised?: Settings['advertised']
 }
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'nanokube-test-'))
+  const { serviceNetwork, advertised } = options
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'nanokube-test-')))
   const logged: string[] = []
   const opened = await openServer({
     directory,
+    ...(serviceNetwork && { serviceNetwork }),
+    ...(advertised && { advertised }),
     clock: options.clock ?? systemClock,
     random: seededRandom(42),
     log: collectingLog(logged),
@@ -38,7 +45,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     logged,
     async [Symbol.asyncDispose]() {
       await opened[Symbol.asyncDispose]()
-      await rm(directory, { recursive: true })
+      if (options.directory === undefined) await rm(directory, { recursive: true })
     },
   }
 }
