@@ -2,10 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import type { StatusError } from '#api/status.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { Result } from '../result.ts'
 import { encodedResult } from './encode-result.ts'
+import { acceptsGzip, GZIP_BYTES_MIN } from './gzip.ts'
 import { json } from './media-types.ts'
 
 export async function send(
@@ -19,11 +22,30 @@ export async function send(
     writeWarnings(context, response)
     return result.run(response, request)
   }
-  const { status, headers, body } =
-    result.type === 'plain' ? result : encodedResult(context, result, now)
   writeWarnings(context, response)
-  await write(response, status, headers, body, context.method === 'HEAD')
+  const isHead = context.method === 'HEAD'
+  if (result.type === 'plain') {
+    await write(response, result.status, result.headers, result.body, isHead)
+    return
+  }
+  const { status, headers, body } = encodedResult(context, result, now)
+  const parts = Array.isArray(body) ? (body as readonly Buffer[]) : [body as Buffer | string]
+  if (
+    isHead ||
+    sizeOf(parts) <= GZIP_BYTES_MIN ||
+    !acceptsGzip(request.headers['accept-encoding'])
+  ) {
+    return writeParts(response, status, headers, parts, isHead)
+  }
+  const zipped = await gzipped(Buffer.concat(parts.map((part) => Buffer.from(part))))
+  const zippedHeaders = { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }
+  writeParts(response, status, zippedHeaders, [zipped], false)
 }
+
+const inBackground = promisify(gzip)
+
+/** Level 1, as upstream: higher ones cost far more time than they save. */
+const gzipped = (bytes: Buffer): Promise<Buffer> => inBackground(bytes, { level: 1 })
 
 export async function sendError(
   context: RequestContext | undefined,
@@ -34,6 +56,7 @@ export async function sendError(
   const retry = error.details?.retryAfterSeconds
   const headers = {
     'content-type': json,
+    'cache-control': 'no-cache, private',
     ...(retry && { 'retry-after': String(retry) }),
     ...(error.code === 401 && { 'www-authenticate': 'Bearer realm="kubernetes-master"' }),
   }
@@ -44,21 +67,34 @@ async function write(
   response: ServerResponse,
   status: number,
   headers: Readonly<Record<string, string>>,
-  body: Buffer | string | readonly Buffer[] | Readable,
+  body: Buffer | string | Readable,
   isHead: boolean,
 ): Promise<void> {
+  if (!(body instanceof Readable)) return writeParts(response, status, headers, [body], isHead)
   if (response.headersSent || response.destroyed) return
-  if (body instanceof Readable) {
-    response.writeHead(status, headers)
-    await pipeline(body, response)
-    return
-  }
-  const parts = Array.isArray(body) ? (body as readonly Buffer[]) : [body as Buffer | string]
-  const length = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0)
-  response.writeHead(status, { ...headers, 'content-length': length })
+  response.writeHead(status, headers)
+  await pipeline(body, response)
+}
+
+function writeParts(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  parts: readonly (Buffer | string)[],
+  isHead: boolean,
+): void {
+  if (response.headersSent || response.destroyed) return
+  // An answer without a body has no length either.
+  const length = status === NOT_MODIFIED ? {} : { 'content-length': sizeOf(parts) }
+  response.writeHead(status, { ...headers, ...length })
   if (!isHead) for (const part of parts) response.write(part)
   response.end()
 }
+
+const NOT_MODIFIED = 304
+
+const sizeOf = (parts: readonly (Buffer | string)[]): number =>
+  parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0)
 
 /** Codes 299 as upstream; quotes and backslashes escaped, line breaks made spaces. */
 function writeWarnings({ warnings }: RequestContext, response: ServerResponse): void {
