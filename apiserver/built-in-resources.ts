@@ -9,8 +9,6 @@ import { Resource, type ResourceOptions, ResourceTable } from './resources.ts'
 
 const HOUR_SECONDS = 3600
 
-/** Requests in the form of objects: answered at once, never stored. */
-const virtualGroups = new Set(['authentication.k8s.io', 'authorization.k8s.io'])
 /** Served by whoever has the figures. */
 const foreignGroups = new Set(['metrics.k8s.io'])
 
@@ -48,7 +46,5 @@ export function builtInResources(): ResourceTable {
 
 const isServed = ({ plural, group }: Kind): boolean =>
   plural !== undefined && !foreignGroups.has(group)
-
-export const isVirtual = ({ group }: Kind): boolean => virtualGroups.has(group)
 
 const fullName = ({ group, plural }: Kind): string => (group ? `${plural}.${group}` : plural!)

@@ -46,16 +46,14 @@ export function trackedUpdate(
   { fieldManager, now, scope, isTracked }: TrackedWrite,
 ): void {
   if (isTracked) return
-  const writer = { manager: fieldManager, subresource: scope.subresource, time: timeOf(now) }
-  trackUpdate(trackingOf(resource, scope), next, previous, writer)
-  if (scope.subresource === 'scale') dropScaleTimes(next)
-}
-
-/** Upstream loses the times of scaling on the way from one kind to the other. */
-function dropScaleTimes({ metadata }: ApiObject): void {
-  for (const entry of metadata.managedFields ?? []) {
-    if (entry.subresource === 'scale') delete entry.time
+  const { subresource } = scope
+  const writer = {
+    manager: fieldManager,
+    subresource,
+    // Upstream loses the times of scaling on the way from one kind to the other.
+    ...(subresource !== 'scale' && { time: timeOf(now) }),
   }
+  trackUpdate(trackingOf(resource, scope), next, previous, writer)
 }
 
 /** A write that changes nothing but times of managers shall be none. */

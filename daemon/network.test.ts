@@ -1,3 +1,4 @@
+/** Which address of a machine others are told. */
 import { expect, test } from 'vitest'
 import { outwardAddress } from './network.ts'
 

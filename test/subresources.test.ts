@@ -1,4 +1,4 @@
-/** Scale, binding, eviction, finalizers and the views of virtual kinds, against a real API server. */
+/** Scale, binding, eviction, finalizers and views, against a real API server. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestServer, type TestServer } from './api-server.ts'
 import { type Call, jsonClient } from './json-client.ts'

@@ -28,8 +28,8 @@ export interface Tracking extends Versioned {
 export interface Writer {
   readonly manager: string
   readonly subresource: string
-  /** RFC 3339. */
-  readonly time: string
+  /** RFC 3339; nobody asks when, if left out. */
+  readonly time?: string
 }
 
 export const nameOf = (
@@ -114,7 +114,7 @@ export function updatedManagers(
     const name = nameOf(writer, 'Update', tracking.apiVersion)
     const identity = identityOf(name)
     const fields = union(changed, others.get(identity)?.fields)
-    others.set(identity, { ...name, time: writer.time, fields })
+    others.set(identity, { ...name, ...(writer.time && { time: writer.time }), fields })
   }
   return capped(others)
 }

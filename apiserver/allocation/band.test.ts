@@ -1,3 +1,4 @@
+/** How numbers are drawn, and how many are held back. */
 import { expect, test } from 'vitest'
 import { seededRandom } from '#daemon/random.ts'
 import { drawFree, reservedOf } from './band.ts'

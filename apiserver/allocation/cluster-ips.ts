@@ -47,7 +47,7 @@ export function addressResource({ resources }: ServerParts): Resource {
 }
 
 /** The ranges that may be used now: of the flags, and those that were added since. */
-export function usableRanges({ store, resources }: ServerParts): Cidr[] {
+function usableRanges({ store, resources }: ServerParts): Cidr[] {
   const resource = resources.find(GROUP, 'v1', 'servicecidrs')!
   const objects = store.list(resource.prefix).entries.map((entry) => resource.parse(entry))
   return objects.filter(isUsable).flatMap(({ spec }) => cidrsOf(spec as ServiceCIDR['spec']))

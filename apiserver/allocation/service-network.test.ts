@@ -1,3 +1,4 @@
+/** Which flags make a network of Services. */
 import { expect, test } from 'vitest'
 import { formatCidr } from '#api/ip.ts'
 import { firstServiceIp, serviceNetwork } from './service-network.ts'

@@ -1,4 +1,4 @@
-/** Makes objects of the server's own: created when they are missing, else left as users made them. */
+/** Makes objects of the server's own: created when missing, else left as users made them. */
 import { decode } from '#api/decode.ts'
 import { isReason } from '#api/status.ts'
 import type { ServerParts } from '../request-context.ts'

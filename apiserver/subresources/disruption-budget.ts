@@ -31,7 +31,7 @@ export async function useBudget(
 }
 
 /** Pure but for the change of `budget` in place; throws when it has no room. */
-export function takeOne(budget: PodDisruptionBudget, podName: string, now: string): void {
+function takeOne(budget: PodDisruptionBudget, podName: string, now: string): void {
   const { metadata, status } = budget
   const { name, generation = 0 } = metadata
   if ((status.observedGeneration ?? 0) < generation) throw stillProcessed(name)

@@ -133,7 +133,7 @@ const shown = (kind: Kind, object: ApiObject): ObjectResult => ({
   object: scaleOf(kind, object),
 })
 
-export function scaleOf({ scale }: Kind, object: ApiObject): ApiObject {
+function scaleOf({ scale }: Kind, object: ApiObject): ApiObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   const replicas = Number(at(object, scale!.specReplicas) ?? 0)
   const selector = selectorText(scale!.selector ? at(object, scale!.selector) : undefined)

@@ -91,7 +91,8 @@ async function attemptCreate(
     if (problems.length)
       throw invalid(resource.conversion?.stored ?? kind, object.metadata.name ?? '', problems)
     await parts.admission.validate({ ...attributes, object })
-    if (!['', '0', undefined].includes(object.metadata.resourceVersion)) {
+    const hasVersion = !['', '0', undefined].includes(object.metadata.resourceVersion)
+    if (hasVersion && context.info.verb === 'create') {
       const message = 'resourceVersion should not be set on objects to be created'
       throw StatusError.withoutReason(500, message)
     }

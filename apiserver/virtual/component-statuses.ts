@@ -1,4 +1,4 @@
-/** ComponentStatuses: how the store and the leaders among the other components are, found when asked. */
+/** ComponentStatuses: how the store and the leaders of other components are, when asked. */
 
 import type { Lease } from '#api/kinds/coordination/lease.ts'
 import type { ComponentStatus } from '#api/kinds/core/component-status.ts'
