@@ -16,6 +16,8 @@ import { patch } from './verbs/patch.ts'
 import { update } from './verbs/update.ts'
 import { watch } from './verbs/watch.ts'
 import { virtualAnswer } from './virtual-kinds.ts'
+import { MULTIPLEX_PATH, Multiplex } from './watch/multiplex.ts'
+import { acceptWebSocket } from './watch/web-socket.ts'
 
 export type Handler = (
   context: ResourceContext,
@@ -36,6 +38,7 @@ const verbs: Readonly<Record<RequestVerb, Handler>> = {
 
 export async function dispatch(context: RequestContext, parts: ServerParts): Promise<Result> {
   const { info } = context
+  if (info.path === MULTIPLEX_PATH) return multiplexed(context, parts)
   if (!info.isResource) return plainAnswer(context, parts)
   const { group, version, resource: plural, subresource, verb } = info
   const resource = parts.resources.find(group, version, plural)
@@ -46,6 +49,15 @@ export async function dispatch(context: RequestContext, parts: ServerParts): Pro
   if (!resource.kind.verbs.includes(verb) || isMisplaced(of)) throw methodNotAllowed()
   return (virtualAnswer(resource) ?? verbs[verb])(of, parts, resource)
 }
+
+/** The socket over which a caller has all of its watches. */
+const multiplexed = (context: RequestContext, parts: ServerParts): Result => ({
+  type: 'takeover',
+  async run(response, request) {
+    const socket = await acceptWebSocket(context, request, response, parts.clock)
+    await new Multiplex(context, parts, socket, dispatch).serve()
+  },
+})
 
 /** One creates in a collection, and changes what is in it. */
 function isMisplaced({ info: { verb, name } }: ResourceContext): boolean {

@@ -7,6 +7,7 @@ import type { Clock, Timer } from '#daemon/clock.ts'
 import type { User } from './request-context.ts'
 import type { RequestInfo } from './request-info.ts'
 import type { RequestKind, ServerMetrics } from './server-metrics.ts'
+import { MULTIPLEX_PATH } from './watch/multiplex.ts'
 
 export interface FlowLimits {
   /** Requests that only read, answered at once. */
@@ -83,7 +84,7 @@ const longRunningSubresources = new Set(['attach', 'exec', 'log', 'portforward',
 
 /** Such requests stay for as long as their callers want, so they take no seat. */
 export function isLongRunning(info: RequestInfo): boolean {
-  if (!info.isResource) return false
+  if (!info.isResource) return info.path === MULTIPLEX_PATH
   return info.verb === 'watch' || longRunningSubresources.has(info.subresource)
 }
 

@@ -5,6 +5,7 @@ import type { Random } from '#daemon/random.ts'
 import { Admission } from './admission/admission.ts'
 import { plugins } from './admission/plugins.ts'
 import { type ServiceNetwork, serviceNetwork } from './allocation/service-network.ts'
+import type { Authorizer } from './auth/authorizer.ts'
 import type { Advertised } from './bootstrap/kubernetes-service.ts'
 import { bootstrap } from './bootstrap.ts'
 import { builtInResources } from './built-in-resources.ts'
@@ -18,6 +19,7 @@ import { openFileStore } from './store/file/open-file-store.ts'
 export interface Settings extends Omit<ServerOptions, 'parts'> {
   /** Where the store keeps its files. */
   readonly directory: string
+  readonly authorizer: Authorizer
   readonly disk?: Disk
   /** Where Services get their addresses and ports; the usual ranges unless given. */
   readonly serviceNetwork?: ServiceNetwork
@@ -40,7 +42,7 @@ const EMPTY_REVISION = 1
 
 /** Not listening yet. What is opened first is closed last, so that no request misses its store. */
 export async function openServer(settings: Settings): Promise<OpenServer> {
-  const { directory, disk = systemDisk, clock, random, log, ...options } = settings
+  const { directory, disk = systemDisk, authorizer, clock, random, log, ...options } = settings
   await using opened = new AsyncDisposableStack()
   const warn = (message: string, fields: Readonly<Record<string, unknown>>): void =>
     log.warn(message, fields)
@@ -55,6 +57,7 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
     store,
     resources,
     admission: new Admission(plugins),
+    authorizer,
     serviceNetwork: settings.serviceNetwork ?? usualNetwork,
     clock,
     random,

@@ -7,6 +7,7 @@ import type { Log } from '#daemon/log.ts'
 import type { Random } from '#daemon/random.ts'
 import type { Admission } from './admission/admission.ts'
 import type { ServiceNetwork } from './allocation/service-network.ts'
+import type { Authorizer } from './auth/authorizer.ts'
 import type { RequestInfo, ResourceRequest } from './request-info.ts'
 import type { ResourceTable } from './resources.ts'
 import type { ServerMetrics } from './server-metrics.ts'
@@ -49,6 +50,7 @@ export interface ServerParts {
   readonly store: Store
   readonly resources: ResourceTable
   readonly admission: Admission
+  readonly authorizer: Authorizer
   readonly serviceNetwork: ServiceNetwork
   readonly clock: Clock
   readonly random: Random

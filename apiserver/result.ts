@@ -5,8 +5,15 @@ import type { Kind } from '#api/kind.ts'
 import type { Resource } from './resources.ts'
 import type { Entry } from './store/store.ts'
 import type { ApiObject } from './stored-object.ts'
+import type { Sink, WatchSession } from './watch/session.ts'
 
-export type Result = EntryResult | ObjectResult | ListResult | PlainResult | TakeoverResult
+export type Result =
+  | EntryResult
+  | ObjectResult
+  | ListResult
+  | PlainResult
+  | WatchResult
+  | TakeoverResult
 
 /** A stored object; served as JSON it is never parsed. */
 export interface EntryResult {
@@ -44,7 +51,15 @@ export interface PlainResult {
   readonly body: Buffer | string | Readable
 }
 
-/** The verb writes the answer itself, over a time: a watch, a proxied stream. */
+/** Events over a time, whichever way they reach the client. */
+export interface WatchResult {
+  readonly type: 'watch'
+  readonly contentType: string
+  /** Nothing is sent before the session is started. */
+  open(sink: Sink): WatchSession
+}
+
+/** The verb writes the answer itself, over a time: a proxied stream. */
 export interface TakeoverResult {
   readonly type: 'takeover'
   run(response: ServerResponse, request: IncomingMessage): void | Promise<void>

@@ -4,7 +4,6 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { badRequest, internalError, StatusError, tooManyRequests } from '#api/status.ts'
 import { type Authenticator, anonymous } from './auth/authenticator.ts'
-import type { Authorizer } from './auth/authorizer.ts'
 import { denied } from './auth/denied.ts'
 import { dispatch } from './dispatch.ts'
 import { defaultFlowLimits, Flow, type FlowLimits, isLongRunning } from './flow.ts'
@@ -14,6 +13,7 @@ import { type RequestInfo, requestInfo } from './request-info.ts'
 import { isHealthPath } from './routes.ts'
 import { isStoreError } from './store/store-error.ts'
 import { storeStatus } from './store-status.ts'
+import { MULTIPLEX_PATH } from './watch/multiplex.ts'
 import { readBody } from './wire/read-body.ts'
 import { send, sendError } from './wire/send.ts'
 
@@ -27,7 +27,6 @@ export interface ServerOptions {
   readonly parts: ServerParts
   /** Asked in order; the first answer counts. */
   readonly authenticators: readonly Authenticator[]
-  readonly authorizer: Authorizer
   /** Without it the server speaks plain HTTP: for tests and loopback only. */
   readonly tls?: TlsFiles
   readonly timeouts?: Timeouts
@@ -131,7 +130,7 @@ export class ApiServer implements AsyncDisposable {
       using _seat = await this.#flow.enter(user, info, gone.signal)
       if (!isLongRunning(info)) context = { ...context, body: await readBody(incoming) }
       const result = await dispatch(context, this.#options.parts)
-      await send(context, result, incoming, response, clock.now())
+      await send(context, result, incoming, response, clock)
     } catch (error) {
       await sendError(context, this.#statusOf(error, incoming), response)
     } finally {
@@ -151,7 +150,9 @@ export class ApiServer implements AsyncDisposable {
 
   async #allowedUser(incoming: IncomingMessage, info: RequestInfo): Promise<User> {
     const user = await this.#user(incoming)
-    const { allowed, reason } = await this.#options.authorizer.authorize(user, info)
+    // Each of its streams is authorised by itself.
+    if (info.path === MULTIPLEX_PATH && user !== anonymous) return user
+    const { allowed, reason } = await this.#options.parts.authorizer.authorize(user, info)
     if (!allowed) throw denied(user, info, reason)
     return user
   }

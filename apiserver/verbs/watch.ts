@@ -1,4 +1,4 @@
-/** GET with watch=true: events over one long answer. */
+/** GET with watch=true: events, for as long as the caller likes. */
 
 import type { ResourceContext, ServerParts } from '../request-context.ts'
 import type { Resource } from '../resources.ts'
@@ -34,27 +34,9 @@ export async function watch(
   })
   const { store, clock } = parts
   return {
-    type: 'takeover',
-    async run(response) {
-      response.writeHead(200, {
-        'content-type': frames.contentType,
-        'cache-control': 'no-cache, private',
-      })
-      response.flushHeaders()
-      const sink = {
-        write: (frame: Buffer) => response.write(frame),
-        end: () => void response.end(),
-      }
-      using session = new WatchSession({ store, clock, resource, frames, sink }, plan)
-      response.on('drain', () => session.drained())
-      const gone = new Promise<void>((resolve) => {
-        response.once('close', resolve)
-        // The server stops: the watch ends in order, and its client comes again elsewhere.
-        context.signal.addEventListener('abort', () => response.end(resolve), { once: true })
-      })
-      await session.start()
-      await gone
-    },
+    type: 'watch',
+    contentType: frames.contentType,
+    open: (sink) => new WatchSession({ store, clock, resource, frames, sink }, plan),
   }
 }
 

@@ -5,8 +5,11 @@ import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { StatusError } from '#api/status.ts'
+import type { Clock } from '#daemon/clock.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { Result } from '../result.ts'
+import { serveHttpWatch } from '../watch/serve-http.ts'
+import { serveWebSocketWatch } from '../watch/serve-web-socket.ts'
 import { encodedResult } from './encode-result.ts'
 import { acceptsGzip, GZIP_BYTES_MIN } from './gzip.ts'
 import { json } from './media-types.ts'
@@ -16,8 +19,13 @@ export async function send(
   result: Result,
   request: IncomingMessage,
   response: ServerResponse,
-  now: number,
+  clock: Clock,
 ): Promise<void> {
+  if (result.type === 'watch') {
+    if (context.upgrade) return serveWebSocketWatch(context, result, request, response, clock)
+    writeWarnings(context, response)
+    return serveHttpWatch(context, result, response)
+  }
   if (result.type === 'takeover') {
     writeWarnings(context, response)
     return result.run(response, request)
@@ -28,7 +36,7 @@ export async function send(
     await write(response, result.status, result.headers, result.body, isHead)
     return
   }
-  const { status, headers, body } = encodedResult(context, result, now)
+  const { status, headers, body } = encodedResult(context, result, clock.now())
   const parts = Array.isArray(body) ? (body as readonly Buffer[]) : [body as Buffer | string]
   if (
     isHead ||
