@@ -6,6 +6,7 @@ import { Cache, type CacheReader } from './cache.ts'
 import { type ReflectorParts, type ReflectorSink, reflect } from './reflector.ts'
 import { type ApiObject, keyOf, type Resource, resourceId } from './resource.ts'
 import type { Selectors } from './rest.ts'
+import { selectorTest } from './selected.ts'
 import type { WatchEvent } from './watch.ts'
 
 export type Change<S> =
@@ -35,12 +36,14 @@ export class Informer<S extends ApiObject> implements AsyncDisposable {
   readonly #listeners = new Set<ChangeListener<S>>()
   readonly #stopping = new AbortController()
   readonly #running: Promise<void>
+  readonly #selects: (object: S) => boolean
   #isSynced = false
 
   constructor(parts: InformerParts, resource: Resource<S, unknown>, selectors: Selectors = {}) {
     this.#parts = parts
     this.resource = resource
     this.selectors = selectors
+    this.#selects = selectorTest(resource, selectors)
     const { promise, resolve } = Promise.withResolvers<void>()
     this.synced = promise
     const sink: ReflectorSink<S> = {
@@ -58,6 +61,11 @@ export class Informer<S extends ApiObject> implements AsyncDisposable {
 
   get cache(): CacheReader<S> & Pick<Cache<S>, 'reached' | 'removed'> {
     return this.#cache
+  }
+
+  /** Whether the cache has, or will have, something to do with this object. */
+  shows(object: S): boolean {
+    return this.#cache.get(object) !== undefined || this.#selects(object)
   }
 
   get isSynced(): boolean {

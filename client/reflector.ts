@@ -107,7 +107,7 @@ async function streamed<S extends ApiObject, I>(
     }
   } catch (error) {
     // Once everything is there, a watch can go on from where this one broke.
-    if (version === undefined || isFinal(error)) throw error
+    if (version === undefined || options.signal.aborted || isFinal(error)) throw error
     parts.broken?.(error)
   }
   if (version === undefined) {

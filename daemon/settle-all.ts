@@ -4,9 +4,7 @@
  * Promise.all() goes on at the first failure while other writes are still under way;
  * this waits for every one. A single failure is thrown as it is, several as an AggregateError.
  */
-export async function settleAll<Value>(
-  work: Iterable<Value | PromiseLike<Value>>,
-): Promise<Awaited<Value>[]> {
+export async function settleAll<Value>(work: Iterable<Value>): Promise<Awaited<Value>[]> {
   const outcomes = await Promise.allSettled(work)
   const failures = outcomes.filter((outcome) => outcome.status === 'rejected')
   if (failures.length === 1) throw failures[0]?.reason
