@@ -1,9 +1,9 @@
 /** What the server itself does to metadata when an object is created or changed. Pure. */
 
 import { isDeepStrictEqual } from 'node:util'
-import { decode } from '#api/decode.ts'
 import type { Kind } from '#api/kind.ts'
 import type { ObjectMeta } from '#api/parts/meta/object-meta.ts'
+import { emptyObject } from '#api/patch/managed-fields.ts'
 import { badRequest } from '#api/status.ts'
 import type { ApiObject } from './stored-object.ts'
 
@@ -41,9 +41,9 @@ export function clearServerFields(kind: Kind, object: ApiObject): void {
   delete metadata.deletionGracePeriodSeconds
   delete metadata.selfLink
   if (!kind.subresources?.status || kind.statusOnCreate) return
-  const { status } = decode(kind.schema, {}) as { readonly status?: unknown }
-  if (status === undefined) delete object.status
-  else object.status = status
+  const { status } = emptyObject(kind) as { readonly status?: object }
+  if (status) object.status = structuredClone(status)
+  else delete object.status
 }
 
 /** Sets what only the server decides about a new object. */

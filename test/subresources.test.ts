@@ -1,4 +1,5 @@
 /** Scale, binding, eviction, finalizers and views, against a real API server. */
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestServer, type TestServer } from './api-server.ts'
 import { type Call, jsonClient } from './json-client.ts'
@@ -294,6 +295,11 @@ describe('deletion', () => {
   })
 })
 
+interface Component {
+  readonly metadata: { readonly name: string }
+  readonly conditions: readonly { readonly status: string }[]
+}
+
 describe('views', () => {
   test('an event is one object under both groups', async () => {
     const regarding = { apiVersion: 'v1', kind: 'Pod', namespace: 'n', name: 'p' }
@@ -317,9 +323,9 @@ describe('views', () => {
 
   test('component statuses say how the store is, and who leads', async () => {
     const { body } = await call('GET', '/api/v1/componentstatuses')
-    const health = body.items.map((each: { metadata: { name: string }; conditions: object[] }) => [
+    const health = body.items.map((each: Component) => [
       each.metadata.name,
-      (each.conditions[0] as { status: string }).status,
+      each.conditions[0]?.status,
     ])
     expect(health).toEqual([
       ['controller-manager', 'False'],
@@ -327,5 +333,77 @@ describe('views', () => {
       ['etcd-0', 'True'],
     ])
     expect((await call('GET', '/api/v1/componentstatuses/zz')).status).toBe(404)
+  })
+})
+
+describe('parts of a pod that change', () => {
+  const amounts = (cpu: string) => ({ requests: { cpu }, limits: { cpu } })
+  const specOf = (resources: object, image = 'example.com/app:1') => ({
+    containers: [{ name: 'c', image, resources }],
+  })
+  const strategicPatch = 'application/strategic-merge-patch+json'
+
+  test('resize changes amounts, and nothing else', async () => {
+    const { body } = await createPod('r1', {}, specOf(amounts('1')))
+    expect(body.metadata.generation).toBe(1)
+    const patch = { metadata: { labels: { a: 'b' } }, spec: specOf(amounts('2')) }
+    const { body: resized } = await call('PATCH', `${pods}/r1/resize`, patch, strategicPatch)
+    expect(resized.spec.containers[0].resources.limits.cpu).toBe('2')
+    expect(resized.metadata.generation).toBe(2)
+    expect(resized.metadata.labels).toBeUndefined()
+    const image = { spec: specOf(amounts('2'), 'example.com/app:2') }
+    const { body: same } = await call('PATCH', `${pods}/r1/resize`, image, strategicPatch)
+    expect(same.spec.containers[0].image).toBe('example.com/app:1')
+    const { status } = await call(
+      'PATCH',
+      `${pods}/r1`,
+      { spec: specOf(amounts('3')) },
+      strategicPatch,
+    )
+    expect(status).toBe(422)
+  })
+
+  test('ephemeral containers are added for good', async () => {
+    await createPod('r2')
+    const path = `${pods}/r2/ephemeralcontainers`
+    const added = { spec: { ephemeralContainers: [{ name: 'debug', image: 'example.com/sh:1' }] } }
+    const { body } = await call('PATCH', path, added, strategicPatch)
+    expect(body.spec.ephemeralContainers).toMatchObject([{ name: 'debug' }])
+    const { status } = await call(
+      'PATCH',
+      path,
+      { spec: { ephemeralContainers: null } },
+      mergePatch,
+    )
+    expect(status).toBe(422)
+  })
+})
+
+describe('requests for certificates', () => {
+  const kind = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
+  const approved = { type: 'Approved', status: 'True', reason: 'Fine' }
+  const conditions = { status: { conditions: [approved] } }
+
+  test('note who asks, and are decided through approval alone', async () => {
+    const pem = await readFile(new URL('fixtures/certificates/request.pem', import.meta.url))
+    const spec = {
+      request: pem.toString('base64'),
+      signerName: 'example.com/signer',
+      usages: ['client auth'],
+      username: 'somebody-else',
+    }
+    const { body } = await call('POST', kind, { metadata: { name: 'r' }, spec })
+    expect(body.spec.username).toBe('admin')
+    expect(body.spec.groups).toContain('system:masters')
+    const refused = await call('PATCH', `${kind}/r/status`, conditions, mergePatch)
+    expect(refused.body.message).toContain('updates may not add a condition of type "Approved"')
+    const { body: ignored } = await call('PATCH', `${kind}/r`, conditions, mergePatch)
+    expect(ignored.status).toEqual({})
+    const { body: decided } = await call('PATCH', `${kind}/r/approval`, conditions, mergePatch)
+    expect(decided.status.conditions).toMatchObject([approved])
+    expect(decided.status.conditions[0].lastUpdateTime).toMatch(/Z$/)
+    const none = { status: { conditions: null } }
+    const undone = await call('PATCH', `${kind}/r/approval`, none, mergePatch)
+    expect(undone.body.message).toContain('updates may not remove a condition of type "Approved"')
   })
 })
