@@ -1,5 +1,6 @@
 /** Whose fields are whose after a write to a resource. */
 
+import { decode } from '#api/decode.ts'
 import { type FieldSet, type Fields, setOf, union } from '#api/patch/field-set.ts'
 import {
   emptyObject,
@@ -64,10 +65,29 @@ export function keepTimes(next: ApiObject, present: ApiObject): void {
 
 export const timeOf = (now: number): string => epochToTime(Math.floor(now / 1000))
 
-export function trackingOf({ kind }: Resource, scope: UpdateScope): Tracking {
+export function trackingOf(resource: Resource, scope: UpdateScope): Tracking {
   const resetFields = resetFieldsOf(scope)
-  const { schema, apiVersion } = kind
-  return { schema, apiVersion, ...(resetFields && { resetFields }) }
+  const { schema, apiVersion } = resource.kind
+  return {
+    schema,
+    apiVersion,
+    ...(resource.versions.size > 1 && {
+      convert: (object: object, version: string) => converted(resource, object, version),
+    }),
+    ...(resetFields && { resetFields }),
+  }
+}
+
+/** An object as another version of its resource has it; undefined for one that is not served. */
+function converted({ versions }: Resource, object: object, apiVersion: string) {
+  const source = versions.get((object as ApiObject).apiVersion)
+  const target = versions.get(apiVersion)
+  if (!source || !target) return undefined
+  const given = decode(source.kind.schema, object) as unknown as ApiObject
+  const stored = source.conversion?.toStored(given) ?? given
+  const result = target.conversion?.fromStored(stored) ?? stored
+  const { schema } = target.kind
+  return { schema, object: decode(schema, { ...result, apiVersion }) as object }
 }
 
 const known = new WeakMap<UpdateScope, FieldSet>()

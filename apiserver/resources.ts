@@ -40,6 +40,8 @@ export class Resource {
   readonly conversion: Conversion | undefined
   readonly ttlSeconds: number | undefined
   readonly relaxed: boolean
+  /** All served versions of what lies where its objects lie, by version of the API. */
+  versions: Map<string, Resource>
   readonly #splicer: Splicer
 
   constructor(kind: Kind, options: ResourceOptions = {}) {
@@ -54,6 +56,7 @@ export class Resource {
     this.ttlSeconds = options.ttlSeconds
     this.relaxed = options.relaxed ?? false
     this.prefix = `/registry/${stored.group || 'core'}/${stored.plural}/`
+    this.versions = new Map([[kind.apiVersion, this]])
     this.#splicer = splicerOf(kind, this.isCustom)
   }
 
@@ -112,11 +115,17 @@ export class ResourceTable {
   }
 
   add(resource: Resource): void {
+    for (const other of this.#resources.values()) {
+      if (other.prefix !== resource.prefix) continue
+      resource.versions = other.versions.set(resource.kind.apiVersion, resource)
+      break
+    }
     this.#generation++
     this.#resources.set(pathOf(resource.group, resource.version, resource.plural), resource)
   }
 
   remove(resource: Resource): void {
+    resource.versions.delete(resource.kind.apiVersion)
     this.#generation++
     this.#resources.delete(pathOf(resource.group, resource.version, resource.plural))
   }

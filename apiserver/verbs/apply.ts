@@ -36,6 +36,8 @@ export async function apply(
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`
     throw conflict(resource, info.name, why)
   }
+  // A version that somebody saw belongs to an object that is gone.
+  delete (object.metadata as Partial<ApiObject['metadata']>).resourceVersion
   return createObject(context, parts, resource, object, parameters)
 }
 
