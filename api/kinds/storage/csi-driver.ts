@@ -108,6 +108,7 @@ export const CSIDriver = defineKind({
   kind: 'CSIDriver',
   plural: 'csidrivers',
   scope: 'Cluster',
+  deletion: { returnsObject: true },
   doc: 'What the cluster should know about a CSI driver. It is named after the driver.',
   fields: {
     spec: always(2, csiDriverSpec, 'What the driver can do and needs.'),

@@ -91,6 +91,7 @@ export const VolumeAttachment = defineKind({
   plural: 'volumeattachments',
   scope: 'Cluster',
   subresources: { ...statusSubresource },
+  deletion: { returnsObject: true },
   doc: 'Asks a CSI driver to attach a volume to a node, or to detach it when deleted.',
   fields: {
     spec: required(2, volumeAttachmentSpec, 'What is to be attached where.'),
