@@ -1,7 +1,7 @@
 /** The HTTP listener: its limits and timeouts, and what it refuses before there is a request. */
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { type FastifyInstance, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { badRequest, methodNotAllowed, StatusError } from '#api/status.ts'
 
 const HEADER_BYTES_MAX = 64 * 1024
@@ -32,13 +32,20 @@ export const defaultTimeouts: Timeouts = {
 }
 
 /** Bodies are left unread: they are let in once it is known who sends them. */
-export function createListener(tls: TlsFiles | undefined, timeouts: Timeouts): FastifyInstance {
+export function createListener(
+  tls: TlsFiles | undefined,
+  timeouts: Timeouts,
+  refuse: (error: Error, incoming: IncomingMessage, reply: FastifyReply) => void,
+): FastifyInstance {
   const common = {
     requestTimeout: timeouts.requestMs,
     keepAliveTimeout: timeouts.idleMs,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     clientErrorHandler: refuseConnection,
+    // What the router cannot read, such as a path with a broken escape.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      refuse(error, request.raw, reply),
   }
   const limits = {
     maxHeaderSize: HEADER_BYTES_MAX,
@@ -49,6 +56,7 @@ export function createListener(tls: TlsFiles | undefined, timeouts: Timeouts): F
     ? (fastify({ ...common, https: secure(tls, limits) }) as unknown as FastifyInstance)
     : fastify({ ...common, http: limits })
   app.removeAllContentTypeParsers()
+  app.setErrorHandler((error, request, reply) => refuse(error as Error, request.raw, reply))
   app.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined))
   return app
 }

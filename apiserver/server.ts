@@ -54,8 +54,8 @@ export class ApiServer implements AsyncDisposable {
     const { clock, metrics } = options.parts
     this.#options = options
     this.#flow = new Flow(options.flow ?? defaultFlowLimits, clock, metrics)
-    this.#app = createListener(options.tls, options.timeouts ?? defaultTimeouts)
-    this.#app.setErrorHandler((error, request, reply) => this.#refuse(error, request.raw, reply))
+    const { tls, timeouts = defaultTimeouts } = options
+    this.#app = createListener(tls, timeouts, (...refused) => void this.#refuse(...refused))
     this.#app.setNotFoundHandler((request, reply) => this.#hijacked(request.raw, reply))
     this.#app.all('/*', (request, reply) => this.#hijacked(request.raw, reply))
     this.#app.server.on('upgrade', (request, socket, head) => {
@@ -177,7 +177,7 @@ export class ApiServer implements AsyncDisposable {
     return known
   }
 
-  /** What the router cannot read, such as a path with a broken escape. */
+  /** What the router could not make a request of. */
   async #refuse(error: unknown, incoming: IncomingMessage, reply: FastifyReply): Promise<void> {
     reply.hijack()
     const { statusCode = 500, message } = error as { statusCode?: number; message: string }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openServer, type Settings } from '#apiserver/open.ts'
 import type { ServerParts } from '#apiserver/request-context.ts'
+import type { ApiServer } from '#apiserver/server.ts'
 import type { Clock } from '#daemon/clock.ts'
 import { systemClock } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
@@ -12,6 +13,7 @@ import { seededRandom } from '#daemon/random.ts'
 export interface TestServer extends AsyncDisposable {
   readonly url: string
   readonly parts: ServerParts
+  readonly server: ApiServer
   /** What the server logged as a warning or worse. */
   readonly logged: readonly string[]
 }
@@ -22,6 +24,8 @@ export interface TestServerOptions {
   readonly directory?: string
   readonly serviceNetwork?: Settings['serviceNetwork']
   readonly advertised?: Settings['advertised']
+  /** Any other setting that a test wants otherwise. */
+  readonly settings?: Partial<Settings>
 }
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
@@ -37,11 +41,13 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     log: collectingLog(logged),
     authenticators: [{ authenticate: () => admin }],
     authorizer: { authorize: () => ({ allowed: true }) },
+    ...options.settings,
   })
   const port = await opened.server.listen({ host: '127.0.0.1', port: 0 })
   return {
     url: `http://127.0.0.1:${port}`,
     parts: opened.parts,
+    server: opened.server,
     logged,
     async [Symbol.asyncDispose]() {
       await opened[Symbol.asyncDispose]()
