@@ -160,3 +160,19 @@ test('many Services at once get addresses of their own', async () => {
   expect(new Set(all.map(({ body }) => body.spec.clusterIP)).size).toBe(names.length)
   expect(new Set(all.map(({ body }) => body.spec.ports[0].nodePort)).size).toBe(names.length)
 })
+
+test('a range that is added can be used at once', async () => {
+  const range = { metadata: { name: 'more' }, spec: { cidrs: ['10.200.0.0/28'] } }
+  expect((await call('POST', '/apis/networking.k8s.io/v1/servicecidrs', range)).status).toBe(201)
+  const { body } = await call('POST', path, service('there', { clusterIP: '10.200.0.3' }))
+  expect(body.spec.clusterIP).toBe('10.200.0.3')
+  const edge = await call('POST', path, service('edge', { clusterIP: '10.200.0.15' }))
+  expect(edge.body.message).toContain('provided IP 10.200.0.15 is not in the valid range')
+})
+
+test('more ports than one write can take are refused', async () => {
+  const ports = Array.from({ length: 150 }, (_, at) => ({ name: `p${at}`, port: at + 1 }))
+  const { status, body } = await call('POST', path, service('wide', { type: 'NodePort', ports }))
+  expect(status).toBe(422)
+  expect(body.message).toContain('spec.ports: Too many: 151')
+})

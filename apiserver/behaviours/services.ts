@@ -24,6 +24,9 @@ import type { ServerParts } from '../request-context.ts'
 import type { Step } from '../store/store.ts'
 import type { ApiObject } from '../stored-object.ts'
 
+/** Addresses and ports that one write takes or gives back: they fit one transaction of the store. */
+const STEPS_MAX = 120
+
 const specPath = Path.root.child('spec')
 
 export const services: Behaviour = {
@@ -62,7 +65,12 @@ function settle(object: ApiObject, previous: ApiObject | undefined, call: Behavi
   if (problems.list.length) throw invalid(Service, object.metadata.name, problems.list)
   const kept = usedPorts(spec)
   const unused = old ? [...usedPorts(old)].filter((port) => !kept.has(port)) : []
-  return dryRun ? [] : [...addresses, ...ledger.steps(unused)]
+  const steps = [...addresses, ...ledger.steps(unused)]
+  if (steps.length > STEPS_MAX) {
+    problems.tooMany(specPath.child('ports'), steps.length, STEPS_MAX)
+    throw invalid(Service, object.metadata.name, problems.list)
+  }
+  return dryRun ? [] : steps
 }
 
 interface Settling {
