@@ -1,6 +1,7 @@
 /** Conditions: the rule of the transition time, and validation. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import {
   type ConditionLike,
   findCondition,
@@ -67,7 +68,7 @@ describe('withCondition()', () => {
         expect(new Set(once.map(({ type }) => type)).size).toBe(once.length)
         expect(findCondition(once, last.type)).toMatchObject(last)
       }),
-      { seed: 42, numRuns: 300 },
+      fuzz(300),
     )
   })
 })

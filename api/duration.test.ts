@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import {
   canonicalDuration,
   formatDuration,
@@ -66,7 +67,7 @@ test('parsing undoes formatting', () => {
     fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (nanos) => {
       expect(parseDuration(formatDuration(nanos))).toBe(nanos)
     }),
-    { seed: 42, numRuns: 1000 },
+    fuzz(1000),
   )
 })
 
@@ -80,6 +81,6 @@ test('any text is a duration or a TimeError', () => {
         expect(error).toBeInstanceOf(TimeError)
       }
     }),
-    { seed: 42, numRuns: 1000 },
+    fuzz(1000),
   )
 })

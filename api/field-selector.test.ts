@@ -1,6 +1,7 @@
 /** Field selectors: terms, escapes, messages, and matching. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import {
   escapeFieldValue,
   FieldSelectorError,
@@ -67,7 +68,7 @@ test('any value survives its escapes', () => {
       const text = `f${operator}${escapeFieldValue(value)}`
       expect(parseFieldSelector(text)).toEqual([{ field: 'f', operator, value }])
     }),
-    { seed: 42, numRuns: 1000 },
+    fuzz(1000),
   )
 })
 
@@ -83,7 +84,7 @@ test('any text is a selector made of its own parts, or a FieldSelectorError', ()
         expect(error).toBeInstanceOf(FieldSelectorError)
       }
     }),
-    { seed: 42, numRuns: 1000 },
+    fuzz(1000),
   )
 })
 

@@ -1,6 +1,7 @@
 /** Numbers or texts: what is stored, percentages, and upstream's messages. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import {
   canonicalIntOrString,
   type IntOrString,
@@ -82,6 +83,6 @@ test('rounding up and down differ by at most one and enclose the share', () => {
       expect(up - down).toBe((percent * total) % 100 === 0 ? 0 : 1)
       expect(down * 100).toBeLessThanOrEqual(percent * total)
     }),
-    { seed: 42, numRuns: 500 },
+    fuzz(500),
   )
 })

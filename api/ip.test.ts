@@ -1,6 +1,7 @@
 /** IP addresses and CIDRs. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import {
   cidrContains,
   formatCidr,
@@ -77,7 +78,7 @@ describe('addresses', () => {
       expect(parseIp(formatIp(ip))).toMatchObject(ip)
       expect(isIp(formatIp(ip))).toEqual([])
     }
-    fc.assert(fc.property(ips, same), { seed: 42, numRuns: 500 })
+    fc.assert(fc.property(ips, same), fuzz(500))
   })
 })
 

@@ -1,9 +1,10 @@
 /** JSON: agreement with the platform, Go's messages, duplicate keys, and input meant to harm. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { duplicateKeys, JsonError, MAX_DEPTH, parseJson, setOwn } from './json.ts'
 
-const holds = { seed: 42, numRuns: 500 }
+const holds = fuzz(500)
 
 test.for([
   ['', 'unexpected end of JSON input'],
@@ -65,13 +66,15 @@ test('a text is refused exactly when the platform refuses it, and always in Go\u
     fc.property(fc.oneof(near, cut), (text) => {
       const platform = attempt(() => JSON.parse(text))
       const ours = attempt(() => parseJson(text))
+      // A number too large for a double is Infinity to the platform, and refused by us as by Go.
+      if ('error' in ours && ours.error.message.includes('cannot unmarshal number')) return
       expect('value' in ours).toBe('value' in platform)
       if ('error' in ours) {
         expect(ours.error).toBeInstanceOf(JsonError)
         expect(ours.error.message).toMatch(/^(invalid character '.*' |unexpected end)/s)
       }
     }),
-    { seed: 42, numRuns: 3000 },
+    fuzz(3000),
   )
 })
 
@@ -90,7 +93,7 @@ test('any bytes are a value or a JsonError', () => {
       const outcome = attempt(() => parseJson(bytes))
       if ('error' in outcome) expect(outcome.error).toBeInstanceOf(JsonError)
     }),
-    { seed: 42, numRuns: 3000 },
+    fuzz(3000),
   )
 })
 
@@ -196,7 +199,7 @@ describe('duplicate keys', () => {
         planted(node, '', wanted)
         expect(new Set(duplicateKeys(text, parseJson(text)))).toEqual(wanted)
       }),
-      { seed: 42, numRuns: 1000 },
+      fuzz(1000),
     )
   })
 })

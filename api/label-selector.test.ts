@@ -1,6 +1,7 @@
 /** Label selectors: both forms, upstream's messages, and their agreement with each other. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import {
   everything,
   formatLabels,
@@ -237,7 +238,7 @@ const objects = fc.record(
   },
   { noNullPrototype: true },
 )
-const holds = { seed: 42, numRuns: 500 }
+const holds = fuzz(500)
 
 describe('laws', () => {
   test('text and object select the same labels', () => {
@@ -287,7 +288,7 @@ describe('laws', () => {
           expect(error).toBeInstanceOf(LabelSelectorError)
         }
       }),
-      { seed: 42, numRuns: 2000 },
+      fuzz(2000),
     )
   })
 })

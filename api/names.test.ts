@@ -1,6 +1,7 @@
 /** Names: upstream's good and bad examples, and its messages to the letter. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import {
   dns1035LabelName,
   dnsLabelName,
@@ -163,7 +164,7 @@ describe.for(rules)('$rule.name()', ({ rule, good, bad, pattern }) => {
       fc.property(near, (value) => {
         expect(rule(value).length === 0).toBe(pattern?.test(value))
       }),
-      { seed: 42, numRuns: 1000 },
+      fuzz(1000),
     )
   })
 

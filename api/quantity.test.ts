@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import {
   addQuantities,
   canonicalQuantity,
@@ -182,7 +183,7 @@ const texts = fc
     fraction === undefined ? `${sign}${whole}${suffix}` : `${sign}${whole}.${fraction}${suffix}`,
   )
 const formats = fc.constantFrom<QuantityFormat>('DecimalSI', 'BinarySI', 'DecimalExponent')
-const holds = { seed: 42, numRuns: 300 }
+const holds = fuzz(300)
 
 describe('laws', () => {
   test('the canonical text means the same and is its own canonical text', () => {

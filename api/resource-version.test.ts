@@ -1,6 +1,7 @@
 /** Resource versions: order, parsing, and upstream's table of parameter combinations. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { Problems } from './problems.ts'
 import {
   compareResourceVersions,
@@ -39,7 +40,7 @@ describe('comparing', () => {
       fc.property(versions, versions, (a, b) => {
         expect(compareResourceVersions(`${a}`, `${b}`)).toBe(a === b ? 0 : a < b ? -1 : 1)
       }),
-      { seed: 42, numRuns: 500 },
+      fuzz(500),
     )
   })
 

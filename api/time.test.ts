@@ -1,6 +1,7 @@
 /** Times: canonical forms, Go's messages, and a calendar that agrees with the platform's. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import {
   canonicalMicroTime,
   canonicalTime,
@@ -82,7 +83,7 @@ test('parts of a second are kept for arithmetic', () => {
 })
 
 const inFourDigitYears = fc.integer({ min: -62_135_596_800, max: 253_402_300_799 })
-const holds = { seed: 42, numRuns: 1000 }
+const holds = fuzz(1000)
 
 test('formatting agrees with the platform and is undone by parsing', () => {
   fc.assert(

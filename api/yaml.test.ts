@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
+import { fuzz } from '#test/fuzz.ts'
 import { parseYaml, YamlError } from './yaml.ts'
 
 const read = (text: string): unknown => parseYaml(text).value
@@ -184,7 +185,7 @@ describe('hostile input', () => {
           if (!(error instanceof YamlError)) throw error
         }
       }),
-      { seed: 42, numRuns: 1500 },
+      fuzz(1500),
     )
   })
 })
@@ -198,6 +199,6 @@ test('JSON is YAML, and what a YAML 1.1 writer wrote comes back', () => {
       const written = stringify(plain, { version: '1.1', defaultStringType: 'QUOTE_DOUBLE' })
       expect(read(written)).toEqual(plain)
     }),
-    { seed: 42, numRuns: 300 },
+    fuzz(300),
   )
 })

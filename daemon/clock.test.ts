@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { ManualClock, systemClock } from './clock.ts'
 
 describe('ManualClock', () => {
@@ -126,7 +127,7 @@ describe('ManualClock', () => {
         const wanted = delays.filter((delay) => delay <= until).toSorted((a, b) => a - b)
         expect(fired).toEqual(wanted)
       }),
-      { seed: 42, numRuns: 200 },
+      fuzz(200),
     )
   })
 })

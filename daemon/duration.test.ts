@@ -1,6 +1,7 @@
 /** Durations read and print as Go's do. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { formatDurationMs, parseDurationMs } from './duration.ts'
 
 test.for([
@@ -45,6 +46,6 @@ test('what is printed reads back as the same duration', () => {
     fc.property(fc.integer({ min: -1e12, max: 1e12 }), (durationMs) => {
       expect(parseDurationMs(formatDurationMs(durationMs))).toBeCloseTo(durationMs, 3)
     }),
-    { seed: 42, numRuns: 500 },
+    fuzz(500),
   )
 })

@@ -1,6 +1,7 @@
 /** Flags parse to typed values, problems are all named at once, and the help shows everything. */
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { option, parseOptions, UsageError } from './options.ts'
 import { helpText } from './options-help.ts'
 
@@ -162,7 +163,7 @@ test('any command line parses or is refused with a UsageError', () => {
         expect(error).toBeInstanceOf(UsageError)
       }
     }),
-    { seed: 42, numRuns: 500 },
+    fuzz(500),
   )
 })
 

@@ -1,6 +1,7 @@
 /** Both random sources have the right shapes and spreads, and the seeded one replays. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { seededRandom, systemRandom } from './random.ts'
 
 test('a seed replays the whole sequence, another seed gives another one', () => {
@@ -87,7 +88,7 @@ test('below() stays below, for any bound and seed', () => {
       const value = seededRandom(seed).below(bound)
       expect(Number.isInteger(value) && value >= 0 && value < bound).toBe(true)
     }),
-    { seed: 42, numRuns: 500 },
+    fuzz(500),
   )
 })
 

@@ -1,6 +1,7 @@
 /** The queue gives timers in order, whatever is added and removed in between. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { type TimerEntry, TimerQueue } from './timer-queue.ts'
 
 function drained(queue: TimerQueue): TimerEntry[] {
@@ -39,7 +40,7 @@ test('it behaves as a sorted list does', () => {
       }
       expect(drained(queue)).toEqual(model)
     }),
-    { seed: 42, numRuns: 300 },
+    fuzz(300),
   )
 })
 

@@ -1,6 +1,7 @@
 /** Any schema that a definition may have, on any object: nothing throws, twice is as once. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { customSchema } from '../custom-schema.ts'
 import { decode } from '../decode.ts'
 import { DecodeError } from '../decode-error.ts'
@@ -106,6 +107,6 @@ test('any allowed schema on any object', () => {
     collector.addSchema(own)
     expect(JSON.stringify(collector.collect())).toContain('com.example.v1.Thing')
   })
-  fc.assert(property, { seed: 42, numRuns: 1500 })
+  fc.assert(property, fuzz(1500))
   expect(allowed).toBeGreaterThan(200)
 })

@@ -1,6 +1,7 @@
 /** Server-side apply as its users see it: ownership, conflicts, removal, kubectl, properties. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { decode } from '../decode.ts'
 import { applyDefaults } from '../defaults.ts'
 import type { Kind } from '../kind.ts'
@@ -334,7 +335,7 @@ describe('for any configurations', () => {
     },
     { requiredKeys: ['metadata'] },
   )
-  const runs = { seed: 42, numRuns: 150 }
+  const runs = fuzz(150)
   const subject = () => new Subject(Deployment as never)
   const force = { force: true }
 

@@ -1,6 +1,7 @@
 /** Laws of sets of fields, and the forms in which clients may send them. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { canonicalSet } from './canonical-set.ts'
 import {
   difference,
@@ -55,7 +56,7 @@ describe('sets of fields', () => {
           [...right].some((each) => `${path}/`.startsWith(`${each}/`))
         expect(membersOf(without(a, b))).toEqual(membersOf(a).filter((path) => !isBelow(path)))
       }),
-      { seed: 42, numRuns: 500 },
+      fuzz(500),
     )
   })
 
@@ -68,7 +69,7 @@ describe('sets of fields', () => {
           expect(equalSets(read, result)).toBe(true)
         }
       }),
-      { seed: 42, numRuns: 300 },
+      fuzz(300),
     )
   })
 
@@ -77,7 +78,7 @@ describe('sets of fields', () => {
       fc.property(arbitrarySet, arbitrarySet, (a, b) => {
         expect(equalSets(a, b)).toBe(JSON.stringify(a) === JSON.stringify(b))
       }),
-      { seed: 42, numRuns: 200 },
+      fuzz(200),
     )
   })
 

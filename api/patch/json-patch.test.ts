@@ -1,6 +1,7 @@
 /** Every operation and error of JSON patches, their limits, and what hostile ones try. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { isReason, StatusError } from '../status.ts'
 import { applyJsonPatch, decodedJsonPatch, type Operation } from './json-patch.ts'
 
@@ -144,6 +145,16 @@ describe('applyJsonPatch()', () => {
     )
   })
 
+  test('bounds what inserts into long lists may move', () => {
+    const list = Array.from({ length: 200_000 }, () => 0)
+    const insert = { op: 'add', path: '/list/0', value: 1 }
+    const operations = Array.from({ length: 1000 }, () => insert)
+    const error = thrown(() => patched({ list }, ...operations))
+    expect((error.cause as Error).message).toBe(
+      'more than 100000000 items of lists would have to be moved',
+    )
+  })
+
   test('never nests deeper than any walk could go', () => {
     const doubling = Array.from({ length: 40 }, () => ({ op: 'copy', from: '/a', path: deepest }))
     const error = thrown(() => patched({ a: nested(60) }, ...doubling))
@@ -193,7 +204,7 @@ describe('applyJsonPatch()', () => {
           if (!isReason(error, 'Invalid')) throw error
         }
       }),
-      { seed: 42, numRuns: 500 },
+      fuzz(500),
     )
   })
 })

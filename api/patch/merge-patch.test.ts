@@ -1,6 +1,7 @@
 /** The examples of RFC 7386, and what upstream adds. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { applyMergePatch } from './merge-patch.ts'
 
 describe('applyMergePatch()', () => {
@@ -40,7 +41,7 @@ describe('applyMergePatch()', () => {
         const once = applyMergePatch(structuredClone(document), document)
         expect(applyMergePatch(structuredClone(once) as object, document)).toEqual(once)
       }),
-      { seed: 42, numRuns: 200 },
+      fuzz(200),
     )
   })
 

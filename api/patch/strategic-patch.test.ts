@@ -1,6 +1,7 @@
 /** Directives, merge keys, order and errors of strategic merge patches. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { decode } from '../decode.ts'
 import { Deployment } from '../kinds/apps/deployment.ts'
 import { Pod } from '../kinds/core/pod.ts'
@@ -298,7 +299,7 @@ describe('applyStrategicPatch()', () => {
         const document = decode(Pod.schema as Schema, value)
         expect(patchedPod(document, {})).toEqual(document)
       }),
-      { seed: 42, numRuns: 100 },
+      fuzz(100),
     )
   })
 
@@ -308,7 +309,7 @@ describe('applyStrategicPatch()', () => {
         const once = patchedPod(document, patch) as object
         expect(patchedPod(once, patch)).toEqual(once)
       }),
-      { seed: 42, numRuns: 200 },
+      fuzz(200),
     )
   })
 
@@ -341,7 +342,7 @@ describe('applyStrategicPatch()', () => {
           if (!(error instanceof StatusError)) throw error
         }
       }),
-      { seed: 42, numRuns: 1000 },
+      fuzz(1000),
     )
   })
 })

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { jsonSchemaProps } from '../parts/apiextensions/json-schema-props.ts'
 import { kindOf } from '../registry.ts'
 import {
@@ -159,7 +160,7 @@ test('a damaged sample decodes or is refused', () => {
       }
       decodesOrRefuses(damaged)
     }),
-    { seed: 42, numRuns: 2000 },
+    fuzz(2000),
   )
 })
 
@@ -190,6 +191,6 @@ test('what is encoded decodes to the same value', () => {
       expect(decoded).toEqual({ ...each, ...(each.labels && { labels: { ...each.labels } }) })
       expect(JSON.parse(JSON.stringify(decoded))).toEqual(JSON.parse(plain))
     }),
-    { seed: 42, numRuns: 500 },
+    fuzz(500),
   )
 })

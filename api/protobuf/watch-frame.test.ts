@@ -1,6 +1,7 @@
 /** Watch events in protobuf: framing, splitting and damage. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { ProtobufError } from './protobuf-error.ts'
 import {
   decodeWatchFrame,
@@ -37,7 +38,7 @@ test('events come out as they went in, however the stream is cut', () => {
       expect(seen).toEqual(events)
       expect(pending).toHaveLength(0)
     }),
-    { seed: 42, numRuns: 200 },
+    fuzz(200),
   )
 })
 

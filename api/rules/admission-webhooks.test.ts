@@ -1,6 +1,7 @@
 /** Admission webhooks: what must be said about them, and how they are reached. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { judged, posted } from '../judged.ts'
 import { MutatingWebhookConfiguration } from '../kinds/admissionregistration/mutating-webhook-configuration.ts'
 import { ValidatingWebhookConfiguration } from '../kinds/admissionregistration/validating-webhook-configuration.ts'
@@ -202,5 +203,5 @@ test('any text is judged as the URL of a webhook, and only https is accepted', (
       if (!problems.length) expect(new URL(url).protocol).toBe('https:')
     },
   )
-  fc.assert(property, { seed: 42, numRuns: 500 })
+  fc.assert(property, fuzz(500))
 })

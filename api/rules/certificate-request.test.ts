@@ -1,6 +1,7 @@
 /** Requests for certificates: what they must hold, and what may become of them. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { judged, judgedChange, posted } from '../judged.ts'
 import { CertificateSigningRequest } from '../kinds/certificates/certificate-signing-request.ts'
 import { Path, Problems } from '../problems.ts'
@@ -75,7 +76,7 @@ describe('a request', () => {
       const body = Buffer.from(bytes).toString('base64')
       expect(certificateRequestProblem(requestOf(body))).toBeTypeOf('string')
     })
-    fc.assert(property, { seed: 42, numRuns: 300 })
+    fc.assert(property, fuzz(300))
   })
 
   test('is judged however it is damaged', () => {
@@ -91,7 +92,7 @@ describe('a request', () => {
         )
       },
     )
-    fc.assert(property, { seed: 42, numRuns: 300 })
+    fc.assert(property, fuzz(300))
   })
 })
 

@@ -1,6 +1,7 @@
 /** Metadata rules: every message, its place, and the order in which they come. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { pathSegmentName } from '../names.ts'
 import { Path, Problems } from '../problems.ts'
 import {
@@ -270,6 +271,6 @@ test('an unchanged object with a version has no problem of change', () => {
     fc.property(metas, (meta) => {
       expect(changeProblems(meta, meta)).toEqual([])
     }),
-    { seed: 42, numRuns: 200 },
+    fuzz(200),
   )
 })

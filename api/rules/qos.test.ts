@@ -1,6 +1,7 @@
 /** Which class of service follows from which resources. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { decode } from '../decode.ts'
 import { Pod } from '../kinds/core/pod.ts'
 import { pod } from './pods/judged-pod.ts'
@@ -60,5 +61,5 @@ test('defaulting does not change the class', () => {
     const posted = decode(Pod.schema, { spec })
     expect(qosClassOf(pod(spec).spec)).toBe(qosClassOf(posted.spec))
   })
-  fc.assert(property, { seed: 42, numRuns: 300 })
+  fc.assert(property, fuzz(300))
 })

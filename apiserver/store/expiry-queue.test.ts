@@ -1,6 +1,7 @@
 /** Keys come out in the order in which they are due, and not before. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { ExpiryQueue } from './expiry-queue.ts'
 
 test('takes what is due, the earliest first', () => {
@@ -17,5 +18,5 @@ test('takes what is due, the earliest first', () => {
     const later = all.filter((second) => second > now)
     expect(queue.next).toBe(later.length > 0 ? Math.min(...later) : undefined)
   })
-  fc.assert(property, { seed: 42, numRuns: 200 })
+  fc.assert(property, fuzz(200))
 })

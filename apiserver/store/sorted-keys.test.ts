@@ -1,6 +1,7 @@
 /** An ordered map does what a plain map and a sort would do, at every size of its chunks. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { SortedKeys } from './sorted-keys.ts'
 
 interface Marked {
@@ -47,7 +48,7 @@ test('agrees with a map that is sorted for every question', () => {
       expect(sorted.get(other)).toBe(plain.get(other))
     },
   )
-  fc.assert(property, { seed: 42, numRuns: 30 })
+  fc.assert(property, fuzz(30))
 })
 
 test('keys in order, backwards or shuffled fill the same map', () => {

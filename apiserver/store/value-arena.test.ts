@@ -1,6 +1,7 @@
 /** Values stay what they are while blocks fill, empty and are cleared out. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { noBlock, type Placed, ValueArena } from './value-arena.ts'
 
 const MEGABYTE = 1024 * 1024
@@ -43,7 +44,7 @@ test('places, releases and moves values without changing any', () => {
     expect(arena.liveBytes).toBe(0)
     expect(arena.reservedBytes).toBeLessThanOrEqual(MEGABYTE)
   })
-  fc.assert(property, { seed: 42, numRuns: 20 })
+  fc.assert(property, fuzz(20))
 })
 
 test('a window that was handed out outlives the move of its value', () => {

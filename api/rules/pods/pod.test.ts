@@ -1,6 +1,7 @@
 /** Whatever a client writes, as long as it can be read, can also be judged. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import { problemsOfChange, problemsOfNew } from '../../check.ts'
 import { decode } from '../../decode.ts'
 import { applyDefaults } from '../../defaults.ts'
@@ -99,7 +100,7 @@ test('any pod is defaulted once and for all, judged, described and prepared', ()
     prepareNewPod(pod)
     expect(pod.status.phase).toBe('Pending')
   })
-  fc.assert(property, { seed: 42, numRuns: 300 })
+  fc.assert(property, fuzz(300))
 })
 
 test('any change of a pod is judged, and none is no problem of its own', () => {
@@ -120,5 +121,5 @@ test('any change of a pod is judged, and none is no problem of its own', () => {
     const problems = problemsOfChange(Pod as never, structuredClone(same), same)
     expect(problems.filter(({ message }) => message.includes('pod updates may not'))).toEqual([])
   })
-  fc.assert(property, { seed: 42, numRuns: 200 })
+  fc.assert(property, fuzz(200))
 })

@@ -1,6 +1,7 @@
 /** What is encoded is decoded, and no change of a sealed record goes unseen. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fuzz } from '#test/fuzz.ts'
 import type { LogOperation, StoredEntry } from '../log.ts'
 import {
   decodeEntries,
@@ -61,7 +62,7 @@ test('a commit is read as it was written', () => {
       expect(decoded).toMatchObject(operations)
     },
   )
-  fc.assert(property, { seed: 42, numRuns: 200 })
+  fc.assert(property, fuzz(200))
 })
 
 test('entries of a snapshot are read as they were written', () => {
@@ -71,7 +72,7 @@ test('entries of a snapshot are read as they were written', () => {
     decodeEntries(record, 0, entries.length, (entry) => decoded.push(entry))
     expect(decoded).toEqual(entries)
   })
-  fc.assert(property, { seed: 42, numRuns: 200 })
+  fc.assert(property, fuzz(200))
 })
 
 test('any changed bit, a lost end and another salt are seen', () => {
