@@ -1,4 +1,5 @@
 /** JSON: agreement with the platform, Go's messages, duplicate keys, and input meant to harm. */
+import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fuzz } from '#test/fuzz.ts'
@@ -228,6 +229,9 @@ function planted(node: Planted, path: string, found: Set<string>): void {
 }
 
 test('the engine still mistakes escaped keys: docs/adr/0004-json-keys.md can go when this fails', () => {
-  JSON.parse('{"a":1,"\\\\":1}')
-  expect(Object.keys(JSON.parse('{"a":1,"\\n":1}'))).toEqual(['a', '\\'])
+  // In a process of its own: what was parsed before decides whether the mistake shows.
+  const script = `JSON.parse('{"a":1,"\\\\\\\\":1}')
+    console.log(JSON.stringify(Object.keys(JSON.parse('{"a":1,"\\\\n":1}'))))`
+  const keys = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })
+  expect(JSON.parse(keys)).toEqual(['a', '\\'])
 })
