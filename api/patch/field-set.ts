@@ -4,7 +4,7 @@
  * nowhere further is in the set; one that does carries `.` if it is in the set itself. Sets are
  * never changed, so that they may share their parts.
  */
-import { comparePathElements } from './path-element.ts'
+import { sortedByElement } from './path-element.ts'
 
 export interface FieldSet {
   readonly [element: string]: FieldSet
@@ -45,17 +45,9 @@ type Draft = Record<string, FieldSet>
 /** A set of its parts; `children` need not be in order, and may be empty. */
 export function setOf(isSelf: boolean, children: Children): Fields {
   const kept = children.filter((child): child is [string, FieldSet] => child[1] !== undefined)
-  if (!isSorted(kept)) kept.sort(([a], [b]) => comparePathElements(a, b))
   const draft: Draft = {}
-  for (const [element, child] of kept) draft[element] = child
+  for (const [element, child] of sortedByElement(kept)) draft[element] = child
   return finished(isSelf, draft, kept.length > 0)
-}
-
-function isSorted(children: readonly (readonly [string, FieldSet])[]): boolean {
-  for (let at = 1; at < children.length; at++) {
-    if (comparePathElements(children[at - 1]![0], children[at]![0]) >= 0) return false
-  }
-  return true
 }
 
 /** `draft` holds the children, in order. */

@@ -8,6 +8,8 @@ import { sameJson } from './same-json.ts'
 const OPERATIONS_MAX = 10_000
 /** What the copies of one patch may add up to, as JSON. */
 const COPIED_BYTES_MAX = 3 * 1024 * 1024
+/** Inserting into a list moves what comes after; all of it together must not take long. */
+const MOVED_ITEMS_MAX = 100_000_000
 
 type Json = Record<string, unknown>
 export type Operation = Json
@@ -101,6 +103,7 @@ interface Place {
 class Patcher {
   document: unknown
   #copiedBytes = 0
+  #movedItems = 0
 
   constructor(document: object) {
     this.document = document
@@ -108,13 +111,31 @@ class Patcher {
 
   run(operation: Operation): void {
     const kind = own(operation, 'op')
-    if (kind === 'add') add(this.#place(operation, 'path'), given(operation))
-    else if (kind === 'remove') remove(this.#place(operation, 'path'))
+    if (kind === 'add') this.#add(this.#place(operation, 'path'), given(operation))
+    else if (kind === 'remove') this.#remove(this.#place(operation, 'path'))
     else if (kind === 'replace') this.#replace(operation)
     else if (kind === 'move') this.#move(operation)
     else if (kind === 'test') this.#test(operation)
     else if (kind === 'copy') this.#copy(operation)
     else throw new OperationError(`Unexpected kind: ${typeof kind === 'string' ? kind : 'unknown'}`)
+  }
+
+  #add(place: Place, value: unknown): void {
+    this.#countMoves(place)
+    add(place, value)
+  }
+
+  #remove(place: Place): void {
+    this.#countMoves(place)
+    remove(place)
+  }
+
+  #countMoves({ parent }: Place): void {
+    if (!Array.isArray(parent)) return
+    this.#movedItems += parent.length
+    if (this.#movedItems > MOVED_ITEMS_MAX) {
+      throw new OperationError(`more than ${MOVED_ITEMS_MAX} items of lists would have to be moved`)
+    }
   }
 
   #replace(operation: Operation): void {
@@ -127,8 +148,8 @@ class Patcher {
   #move(operation: Operation): void {
     const from = this.#place(operation, 'from')
     const value = get(from)
-    remove(from)
-    add(this.#place(operation, 'path'), value)
+    this.#remove(from)
+    this.#add(this.#place(operation, 'path'), value)
   }
 
   #copy(operation: Operation): void {
@@ -144,7 +165,7 @@ class Patcher {
         )
       }
     }
-    add(target, structuredClone(value))
+    this.#add(target, structuredClone(value))
   }
 
   #test(operation: Operation): void {

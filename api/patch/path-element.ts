@@ -28,32 +28,51 @@ export const fieldElement = (name: string): string => `f:${name}`
 
 export const valueElement = (value: unknown): string => `v:${goJson(value)}`
 
+type Child<T> = readonly [element: string, T]
+
 /** Fields come first, then items by key, items by value, items by index; each in order. */
-export function comparePathElements(a: string, b: string): number {
-  const [typeA, typeB] = [a.charCodeAt(0), b.charCodeAt(0)]
-  if (typeA !== typeB) return rank(typeA) - rank(typeB)
-  if (typeA === FIELD) return compareText(a, b)
-  return a === b ? 0 : compareValues(keysOf(a), keysOf(b))
+export function sortedByElement<T>(children: readonly Child<T>[]): readonly Child<T>[] {
+  if (isSorted(children)) return children
+  const places = children.map(([element]) => placeOf(element))
+  const order = places.map((_, at) => at)
+  order.sort((a, b) => comparePlaces(places[a]!, places[b]!))
+  return order.map((at) => children[at]!)
 }
 
+function isSorted(children: readonly Child<unknown>[]): boolean {
+  for (let at = 1; at < children.length; at++) {
+    if (comparePlaces(placeOf(children[at - 1]![0]), placeOf(children[at]![0])) >= 0) return false
+  }
+  return true
+}
+
+/** What an element is sorted by: the text of a field, or the value in an element of another type. */
+type Place = string | { readonly rank: number; readonly value: unknown }
+
+const ranks: Readonly<Record<string, number>> = { k: 1, v: 2, i: 3 }
 const READ_MAX = 4096
-const read = new Map<string, unknown>()
+const READ_CHARACTERS_MAX = 128
+const read = new Map<string, Place>()
 
 /** Most lists have the same few keys, so that these are not read again and again. */
-function keysOf(element: string): unknown {
-  let value = read.get(element)
-  if (value === undefined) {
-    value = JSON.parse(element.slice(2))
-    if (element.startsWith('k:')) value = sortedEntries(value as object)
-    if (read.size === READ_MAX) read.clear()
-    read.set(element, value)
-  }
-  return value
+function placeOf(element: string): Place {
+  if (element.startsWith('f:')) return element
+  let place = read.get(element)
+  if (place) return place
+  const value: unknown = JSON.parse(element.slice(2))
+  const isKey = element.startsWith('k:')
+  place = { rank: ranks[element[0]!] ?? 4, value: isKey ? sortedEntries(value as object) : value }
+  if (element.length > READ_CHARACTERS_MAX) return place
+  if (read.size === READ_MAX) read.clear()
+  read.set(element, place)
+  return place
 }
 
-const FIELD = 0x66
-const ranks: Readonly<Record<number, number>> = { 102: 0, 107: 1, 118: 2, 105: 3 }
-const rank = (type: number): number => ranks[type] ?? 4
+function comparePlaces(a: Place, b: Place): number {
+  if (typeof a === 'string') return typeof b === 'string' ? compareText(a, b) : -1
+  if (typeof b === 'string') return 1
+  return a.rank - b.rank || compareValues(a.value, b.value)
+}
 
 /** By code points, which is the order of UTF-8 bytes; only surrogates make a difference. */
 function compareText(a: string, b: string): number {

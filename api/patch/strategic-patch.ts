@@ -139,7 +139,10 @@ function mergeListField(
   if (!list.isMerged) return [...patch]
   if (!present.length && !patch.length) return present
   if (itemsAreMaps([present, patch])) return mergeMaps(present, patch, list)
-  if (isDeletion) return present.filter((item) => !patch.includes(item))
+  if (isDeletion) {
+    const deleted = new Set(patch)
+    return present.filter((item) => !deleted.has(item))
+  }
   const merged = deduplicated([...present, ...patch])
   const [changed, untouched] = partitioned(merged, patch, undefined)
   return ordered(changed, untouched, patch, present, undefined)
