@@ -3,6 +3,7 @@ import { decode, type Findings } from '#api/decode.ts'
 import { DecodeError } from '#api/decode-error.ts'
 import { jsonTypeName } from '#api/go-names.ts'
 import type { Kind } from '#api/kind.ts'
+import { unstructuredProblem } from '#api/patch/unstructured-problem.ts'
 import { Path, Problems } from '#api/problems.ts'
 import { invalid, StatusError } from '#api/status.ts'
 import { unknownFields } from '#api/unknown-fields.ts'
@@ -15,11 +16,13 @@ export interface Patched {
   shown(): string
   /** What was wrong with the text of the patch and could be ignored. */
   readonly flaws: readonly string[]
+  /** Strategic: what the result says of its type is ignored, and flaws are told in other words. */
+  readonly isStrategic?: true
 }
 
 export function patchedObject(
   kind: Kind,
-  { value, shown, flaws }: Patched,
+  { value, shown, flaws, isStrategic }: Patched,
   level: FieldValidation,
   warnings: string[],
 ): ApiObject {
@@ -30,15 +33,18 @@ export function patchedObject(
         `${jsonTypeName(value)} into Go value of type ${typeMetaStruct}`,
     )
   }
-  const problem = identityProblem(value, kind)
+  const problem = isStrategic
+    ? unstructuredProblem(kind.schema, value)
+    : identityProblem(value, kind)
   if (problem !== undefined) throw refused(problem)
   const findings: Findings = { unknown: 0 }
   const object = decoded(kind, value, findings, refused)
   object.kind = kind.kind
   object.apiVersion = kind.apiVersion
   if (level === 'Ignore') return object
-  const unknown = findings.unknown ? unknownFields(kind.schema, value) : []
-  const all = [...flaws, ...unknown.map((path) => `unknown field "${path}"`)]
+  const paths = findings.unknown ? unknownFields(kind.schema, value) : []
+  const unknown = paths.map((path) => `unknown field "${path}"`)
+  const all = [...flaws, ...(isStrategic ? unknown.sort() : unknown)]
   if (level === 'Warn') warnings.push(...all)
   else if (all.length) throw refused(`strict decoding error: ${all.join(', ')}`)
   return object

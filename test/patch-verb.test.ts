@@ -135,6 +135,14 @@ describe('PATCH', () => {
     )
   })
 
+  test('tells in other words what is wrong with a strategic patch', async () => {
+    await create('words', {})
+    expect((await patch('words', strategic, { data: 'x' })).body.message).toBe(
+      ' "" is invalid: patch: Invalid value: "map[data:x]": cannot restore map from string',
+    )
+    expect((await patch('words', strategic, { kind: 'Secret' })).status).toBe(200)
+  })
+
   test('warns about what it ignores, or refuses it, or says nothing', async () => {
     await create('strict', {})
     const body = '{"zap":1,"data":{"a":"1"},"data":{"a":"2"}}'

@@ -94,6 +94,7 @@ const patchers: Readonly<Record<Exclude<PatchType, typeof applyPatch>, Preparati
       value: applyStrategicPatch(kind.schema, object, value as object),
       shown: () => goValue(value),
       flaws,
+      isStrategic: true,
     })
   },
 }
