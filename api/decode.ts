@@ -83,8 +83,6 @@ export interface Member {
   /** An inherited property such as `constructor` must not pass for a field. */
   readonly inherited: boolean
   readonly dropsEmpty: boolean
-  /** An empty list or map is null, as it comes back from upstream's storage. */
-  readonly nullsEmpty: boolean
   /** Writes the empty value when the field is absent; undefined when it is then left out. */
   readonly fill: (() => unknown) | undefined
 }
@@ -103,7 +101,6 @@ export function memberOf(name: string, field: Field): Member {
     codec,
     inherited: name in Object.prototype,
     dropsEmpty,
-    nullsEmpty: presence === 'always' && (target.type === 'list' || target.type === 'map'),
     fill: omitZeroTime(field, fill),
   }
 }
@@ -146,8 +143,7 @@ function structCodec(schema: StructSchema): Codec {
           continue
         }
         const decoded = member.codec.decode(given, findings)
-        if (member.nullsEmpty) output[name] = isEmpty(decoded) ? null : decoded
-        else if (!member.dropsEmpty || !isEmpty(decoded)) output[name] = decoded
+        if (!member.dropsEmpty || !isEmpty(decoded)) output[name] = decoded
       }
     } catch (error) {
       throw error instanceof DecodeError ? error.within(schema.name, members[at]!.name) : error

@@ -1,6 +1,7 @@
 /** POST: a new object. */
 import { problemsOfNew } from '#api/check.ts'
 import { applyDefaults } from '#api/defaults.ts'
+import { forgetEmptyLists } from '#api/empty-lists.ts'
 import { alreadyExists, conflict, generateNameConflict, invalid, StatusError } from '#api/status.ts'
 import { epochToTime } from '#api/time.ts'
 import type { Attributes } from '../admission/admission.ts'
@@ -52,6 +53,7 @@ export async function createObject(
   const now = parts.clock.now()
   applyDefaults(kind.schema, object)
   if (!parameters.isTracked) trackedCreate(resource, object, parameters.fieldManager, now)
+  forgetEmptyLists(kind.schema, object as never)
   await parts.admission.mutate(attributes)
   applyDefaults(kind.schema, object)
   const isGenerated = !object.metadata.name && Boolean(object.metadata.generateName)

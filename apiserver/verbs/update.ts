@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { problemsOfChange } from '#api/check.ts'
 import { applyDefaults } from '#api/defaults.ts'
+import { forgetEmptyLists } from '#api/empty-lists.ts'
 import { Path, Problems } from '#api/problems.ts'
 import { badRequest, conflict, invalid, notFound } from '#api/status.ts'
 import type { Attributes } from '../admission/admission.ts'
@@ -147,6 +148,7 @@ async function attemptChange(
   scope.reset(next, present)
   carryOver(next, present)
   trackedUpdate(resource, next, present, { ...parameters, now: parts.clock.now(), scope })
+  forgetEmptyLists(kind.schema, next as never)
   const attributes = updateAttributes(context, resource, next, present, dryRun)
   await parts.admission.mutate(attributes)
   if (!subresource) kind.prepareUpdate?.(next as never, present as never)
