@@ -62,8 +62,6 @@ const tolerated: readonly RegExp[] = [
     .map(globbed),
   // Written by a conversion between versions, where we write it when the object is stored.
   /f:deprecated\.daemonset\.template\.generation$/,
-  // An empty list is no other than none in normal form.
-  /\/f:(rules|endpoints)$/,
   // The whole, where the tolerances above name its parts.
   /f:service\/f:port$/,
   /f:volumeClaimTemplate\/f:metadata$/,

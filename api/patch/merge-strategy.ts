@@ -1,5 +1,5 @@
 /** How a schema wants its lists, maps and structs to be merged by a strategic patch. */
-import { goStructName } from '../go-names.ts'
+import { goStructName, goTypeName } from '../go-names.ts'
 import type { Field } from '../schema.ts'
 import {
   jsonFields,
@@ -48,16 +48,18 @@ const unexpected = (message: string): StatusError => StatusError.withoutReason(5
 
 function memberOf(parent: Strategy, name: string) {
   if (parent.type === 'map') return { schema: resolved(parent.value), patch: undefined }
-  if (parent.type !== 'struct') {
-    throw unexpected(
-      `merging an object in json but data type is not struct, instead is: ${goKind(parent)}`,
-    )
-  }
-  const field = fieldsOf(parent).get(name)
+  const field = parent.type === 'struct' ? fieldsOf(parent).get(name) : undefined
   if (field) return { schema: resolved(field.schema), patch: field.patch }
   throw unexpected(
-    `unable to find api field in struct ${goStructName(parent.name)} for the json field ${JSON.stringify(name)}`,
+    `unable to find api field in struct ${structName(parent)} for the json field ` +
+      JSON.stringify(name),
   )
+}
+
+/** Free JSON is in structs too, which have no fields that a patch could name. */
+function structName(schema: Strategy): string {
+  if (schema.type === 'any') return 'JSON'
+  return goStructName(goTypeName(schema))
 }
 
 const known = new WeakMap<StructSchema, ReadonlyMap<string, Field>>()
@@ -74,21 +76,17 @@ function fieldsOf(schema: StructSchema): ReadonlyMap<string, Field> {
 /** The kind of a Go type, as reflection names it. */
 function goKind(schema: Strategy): string {
   switch (schema.type) {
-    case 'list':
-    case 'bytes':
-    case 'object':
-      return 'slice'
     case 'map':
-      return 'map'
-    case 'any':
-      return 'interface'
     case 'string':
-    case 'boolean':
     case 'int32':
     case 'int64':
     case 'uint32':
     case 'float64':
-      return schema.type === 'boolean' ? 'bool' : schema.type
+      return schema.type
+    case 'bytes':
+      return 'slice'
+    case 'boolean':
+      return 'bool'
     default:
       return 'struct'
   }

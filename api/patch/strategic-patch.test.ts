@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fuzz } from '#test/fuzz.ts'
 import { decode } from '../decode.ts'
+import { ControllerRevision } from '../kinds/apps/controller-revision.ts'
 import { Deployment } from '../kinds/apps/deployment.ts'
 import { Pod } from '../kinds/core/pod.ts'
 import { PodDisruptionBudget } from '../kinds/policy/pod-disruption-budget.ts'
@@ -266,6 +267,14 @@ describe('applyStrategicPatch()', () => {
   ])('refuses %s', ([_, document, patch, code, message]) => {
     const error = thrown(() => patchedPod(document, patch))
     expect(error.toJSON()).toMatchObject({ code, message })
+  })
+
+  test('cannot look into free JSON', () => {
+    const [document, patch] = [{ data: { a: { b: 1 } } }, { data: { a: { b: 2 } } }]
+    const apply = () => applyStrategicPatch(ControllerRevision.schema, document, patch)
+    expect(thrown(apply).message).toBe(
+      'unable to find api field in struct RawExtension for the json field "a"',
+    )
   })
 
   test('takes names of built-in properties for plain names', () => {
