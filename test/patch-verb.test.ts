@@ -16,8 +16,19 @@ const applied = 'application/apply-patch+yaml'
 interface Answer {
   readonly status: number
   readonly warnings: string
-  // biome-ignore lint/suspicious/noExplicitAny: answers of any kind.
-  readonly body: any
+  readonly body: Body
+}
+
+/** An object or a Status. */
+interface Body {
+  readonly metadata: {
+    readonly resourceVersion: string
+    readonly managedFields: readonly { readonly manager: string; readonly apiVersion: string }[]
+  }
+  readonly data: Readonly<Record<string, string>>
+  readonly message: string
+  readonly reason: string
+  readonly details: object
 }
 
 async function call(method: string, path: string, type: string, body: unknown): Promise<Answer> {
@@ -27,7 +38,7 @@ async function call(method: string, path: string, type: string, body: unknown): 
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
   const warnings = response.headers.get('warning') ?? ''
-  return { status: response.status, warnings, body: await response.json() }
+  return { status: response.status, warnings, body: (await response.json()) as Body }
 }
 
 const configMaps = '/api/v1/namespaces/default/configmaps'
@@ -317,7 +328,7 @@ describe('apply', () => {
       'Apply failed with 1 conflict: conflict with "one": .spec.maxReplicas',
     )
     const forced = await call('PATCH', `${path}&force=true`, applied, newer)
-    const managers = forced.body.metadata.managedFields as { manager: string; apiVersion: string }[]
+    const managers = forced.body.metadata.managedFields
     expect(managers.map(({ manager, apiVersion }) => `${manager} ${apiVersion}`)).toEqual([
       'one autoscaling/v1',
       'two autoscaling/v2',

@@ -46,7 +46,7 @@ function isSorted(children: readonly Child<unknown>[]): boolean {
   return true
 }
 
-/** What an element is sorted by: the text of a field, or the value in an element of another type. */
+/** What an element is sorted by: the name of a field, or the value inside another element. */
 type Place = string | { readonly rank: number; readonly value: unknown }
 
 const ranks: Readonly<Record<string, number>> = { k: 1, v: 2, i: 3 }
