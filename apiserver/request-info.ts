@@ -1,4 +1,5 @@
 /** What a request asks for, read from its method and path alone. */
+import { queryFlag } from './query-values.ts'
 
 export type RequestVerb =
   | 'get'
@@ -64,9 +65,12 @@ function resourceRequest(
 ): ResourceRequest | undefined {
   const segments = decodedSegments(path)
   const root = rootOf(segments)
-  let verb = verbs[method]
-  if (!root || !verb) return undefined
+  if (!root) return undefined
   let { parts } = root
+  let verb = verbs[method]
+  // To ask what a proxied server allows is to look at it.
+  if (method === 'OPTIONS' && withRest.has(targetOf(parts)?.subresource ?? '')) verb = 'get'
+  if (!verb) return undefined
   // The old form of a watch, `/api/v1/watch/pods`, which some clients still use.
   const isOldWatch = parts[0] === 'watch' && parts.length > 1 && verb === 'get'
   if (isOldWatch) parts = parts.slice(1)
@@ -74,17 +78,19 @@ function resourceRequest(
   if (!target) return undefined
   if (isOldWatch) verb = 'watch'
   // One object by its name is got, even when `watch` is asked for too.
-  else if (!target.name && verb === 'get') verb = isWatch(query) ? 'watch' : 'list'
+  else if (!target.name && verb === 'get') verb = queryFlag(query, 'watch') ? 'watch' : 'list'
   else if (!target.name && verb === 'delete') verb = 'deletecollection'
   return { isResource: true, verb, group: root.group, version: root.version, ...target }
 }
 
-/** A path with a broken escape names nothing. */
-function decodedSegments(path: string): string[] {
+const decodedSegments = (path: string): string[] => path.split('/').filter(Boolean).map(decoded)
+
+/** A broken escape stays as it is: it names nothing here, but may be known behind a proxy. */
+function decoded(segment: string): string {
   try {
-    return path.split('/').filter(Boolean).map(decodeURIComponent)
+    return decodeURIComponent(segment)
   } catch {
-    return []
+    return segment
   }
 }
 
@@ -110,6 +116,3 @@ function targetOf(parts: readonly string[]) {
   if (!resource || (more.length > 0 && !withRest.has(subresource))) return undefined
   return { namespace, resource, name, subresource, rest: more.join('/') }
 }
-
-const isWatch = (query: URLSearchParams): boolean =>
-  ['1', 'true'].includes(query.get('watch') ?? '')

@@ -7,6 +7,7 @@ import {
   validateListParameters,
 } from '#api/resource-version.ts'
 import { badRequest, expired, invalid, StatusError } from '#api/status.ts'
+import { queryFlag } from './query-values.ts'
 import type { Store } from './store/store.ts'
 import { isStoreError } from './store/store-error.ts'
 
@@ -53,7 +54,7 @@ export function checkListVersions(query: URLSearchParams, watch: boolean): void 
     resourceVersion: query.get('resourceVersion') ?? '',
     resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
     continueToken: query.get('continue') ?? '',
-    ...(sendInitialEvents !== null && { sendInitialEvents: sendInitialEvents === 'true' }),
+    ...(sendInitialEvents !== null && { sendInitialEvents: queryFlag(query, 'sendInitialEvents') }),
   }
   const problems = new Problems()
   validateListParameters(parameters, problems)

@@ -1,6 +1,7 @@
 /** GET of a collection, in pages where the caller wants them, all at one revision. */
-import { badRequest, StatusError } from '#api/status.ts'
+import { StatusError } from '#api/status.ts'
 import { decodeContinue, encodeContinue } from '../continue-token.ts'
+import { queryInteger } from '../query-values.ts'
 import type { ResourceContext, ServerParts } from '../request-context.ts'
 import type { Resource } from '../resources.ts'
 import type { Result } from '../result.ts'
@@ -37,14 +38,9 @@ export async function list(
 
 /** Undefined for everything at once. */
 function limitOf(query: URLSearchParams): number | undefined {
-  const text = query.get('limit')
-  if (text === null || text === '') return undefined
-  if (!/^-?\d{1,15}$/.test(text)) {
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
-  }
+  const limit = queryInteger(query, 'limit') ?? 0
   // Any state at all will do: upstream answers that from its cache, which does not page.
   const isFromCache = query.get('resourceVersion') === '0' && !query.get('continue')
-  const limit = Number(text)
   return limit > 0 && !isFromCache ? limit : undefined
 }
 

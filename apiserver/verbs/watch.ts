@@ -1,5 +1,6 @@
 /** GET with watch=true: events, for as long as the caller likes. */
 
+import { queryFlag, queryInteger } from '../query-values.ts'
 import type { ResourceContext, ServerParts } from '../request-context.ts'
 import type { Resource } from '../resources.ts'
 import type { Result } from '../result.ts'
@@ -47,10 +48,10 @@ export function watchPlan(
 ): WatchPlan {
   const { query } = context.info
   checkListVersions(query, true)
-  const sendsInitialEvents = query.get('sendInitialEvents') === 'true'
-  const sendsBookmarks = ['1', 'true'].includes(query.get('allowWatchBookmarks') ?? '')
+  const sendsInitialEvents = queryFlag(query, 'sendInitialEvents')
+  const sendsBookmarks = queryFlag(query, 'allowWatchBookmarks')
   const revision = revisionOf(query.get('resourceVersion'))
-  const seconds = Number(query.get('timeoutSeconds') ?? 0)
+  const seconds = queryInteger(query, 'timeoutSeconds') ?? 0
   return {
     selection: selectionOf(context, resource),
     after: sendsInitialEvents ? undefined : revision,

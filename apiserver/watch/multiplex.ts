@@ -12,7 +12,7 @@ import { json } from '../wire/media-types.ts'
 import type { Order } from './orders.ts'
 import { parsedOrder } from './orders.ts'
 import type { WatchSession } from './session.ts'
-import { closeCodes, PacedSocket } from './web-socket.ts'
+import { closeCodes, hangUp, PacedSocket } from './web-socket.ts'
 
 export const MULTIPLEX_PATH = '/nanokube/v1/watch'
 
@@ -54,7 +54,7 @@ export class Multiplex {
       else this.#received(String(message))
     })
     const { signal } = this.#context
-    const stop = (): void => this.#socket.close(closeCodes.goingAway)
+    const stop = (): void => hangUp(this.#socket)
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })
     await gone

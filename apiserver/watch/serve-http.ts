@@ -18,12 +18,16 @@ export async function serveHttpWatch(
   }
   response.flushHeaders()
   const { promise: gone, resolve } = Promise.withResolvers<void>()
-  response.once('close', resolve)
-  using session = watch.open({
+  const session = watch.open({
     write: (frame) => response.write(frame),
     end: () => void response.end(resolve),
   })
   response.on('drain', () => session.drained())
+  // Also while what is there is being sent, which waits for the client.
+  response.once('close', () => {
+    session[Symbol.dispose]()
+    resolve()
+  })
   // The server stops: who reads hears the end of the answer, who does not cannot be waited for.
   const stop = (): void => {
     if (response.writableNeedDrain) response.destroy()

@@ -67,6 +67,12 @@ function keepAlive(socket: WebSocket, clock: Clock): void {
   socket.once('close', () => timer.cancel())
 }
 
+/** Who does not read would not hear why, and cannot be waited for. */
+export function hangUp(socket: WebSocket): void {
+  if (socket.bufferedAmount > BUFFER_BYTES_MAX / 2) socket.terminate()
+  else socket.close(closeCodes.goingAway)
+}
+
 /** Sends, and says when to stop and when to go on. */
 export class PacedSocket {
   readonly #socket: WebSocket

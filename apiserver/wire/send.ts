@@ -60,6 +60,11 @@ export async function sendError(
   error: StatusError,
   response: ServerResponse,
 ): Promise<void> {
+  if (response.headersSent) {
+    // Too late to say so: an answer that breaks off is not taken for a whole one.
+    response.destroy()
+    return
+  }
   if (context) writeWarnings(context, response)
   const retry = error.details?.retryAfterSeconds
   const headers = {
