@@ -1,6 +1,8 @@
 /** The HTTP listener: its limits and timeouts, and what it refuses before there is a request. */
+import { constants } from 'node:crypto'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { Server } from 'node:tls'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { badRequest, methodNotAllowed, StatusError } from '#api/status.ts'
 
@@ -10,7 +12,7 @@ export interface TlsFiles {
   readonly cert: string | Buffer
   readonly key: string | Buffer
   /** Certificates that callers show must lead to one of these. */
-  readonly clientCa?: string | Buffer
+  readonly clientCa?: readonly string[]
 }
 
 export interface Timeouts {
@@ -62,14 +64,30 @@ export function createListener(
 }
 
 /** Certificates are asked for, not insisted on: most callers come with a token. */
-const secure = ({ cert, key, clientCa }: TlsFiles, limits: object) => ({
+const secure = (tls: TlsFiles, limits: object) => ({
   ...limits,
-  cert,
-  key,
-  ...(clientCa && { ca: clientCa }),
+  ...context(tls),
   requestCert: true,
   rejectUnauthorized: false,
 })
+
+/**
+ * Sessions are not resumed: the client's chain would be missing in a resumed one, and its
+ * certificate would be trusted without being looked at again.
+ */
+const context = ({ cert, key, clientCa }: TlsFiles) => ({
+  cert,
+  key,
+  ...(clientCa?.length && { ca: [...clientCa] }),
+  minVersion: 'TLSv1.2' as const,
+  secureOptions: constants.SSL_OP_NO_TICKET,
+})
+
+export function useCertificate(app: FastifyInstance, tls: TlsFiles): void {
+  const { server } = app
+  if (!(server instanceof Server)) throw new Error('use certificate: the listener has no TLS')
+  server.setSecureContext(context(tls))
+}
 
 /** There is no request to answer, so the answer is written by hand; the connection ends with it. */
 function refuseConnection(error: Error & { code?: string }, socket: Socket): void {

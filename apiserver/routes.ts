@@ -5,6 +5,7 @@ import { PAGE_NOT_FOUND, plainText, type Result } from './result.ts'
 import { coreDiscovery, discoveryPaths, groupDiscovery } from './routes/discovery.ts'
 import { healthAnswer } from './routes/health.ts'
 import { openapiPaths, openapiV2, openapiV3 } from './routes/openapi.ts'
+import { openidConfiguration, openidKeys } from './routes/openid.ts'
 import { versionInfo } from './version.ts'
 
 export interface PlainRoute {
@@ -16,6 +17,7 @@ export interface PlainRoute {
 
 const plainRoutes: readonly PlainRoute[] = [
   { path: '/', answer: rootPaths },
+  { path: '/.well-known/openid-configuration', answer: openidConfiguration },
   { path: '/api', isPrefix: true, answer: coreDiscovery },
   { path: '/apis', isPrefix: true, answer: groupDiscovery },
   { path: '/healthz', isPrefix: true, answer: healthAnswer },
@@ -23,6 +25,7 @@ const plainRoutes: readonly PlainRoute[] = [
   { path: '/metrics', answer: metricsText },
   { path: '/openapi/v2', answer: openapiV2 },
   { path: '/openapi/v3', isPrefix: true, answer: openapiV3 },
+  { path: '/openid/v1/jwks', answer: openidKeys },
   { path: '/readyz', isPrefix: true, answer: healthAnswer },
   { path: '/version', answer: version },
 ]

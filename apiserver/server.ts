@@ -3,11 +3,20 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { badRequest, internalError, StatusError, tooManyRequests } from '#api/status.ts'
-import { type Authenticator, anonymous } from './auth/authenticator.ts'
+import { settleAll } from '#daemon/settle-all.ts'
+import { type AuthenticationOptions, authenticate } from './auth/authentication.ts'
+import { anonymous } from './auth/authenticator.ts'
 import { denied } from './auth/denied.ts'
+import { actingUser } from './auth/impersonation.ts'
 import { dispatch } from './dispatch.ts'
 import { defaultFlowLimits, Flow, type FlowLimits, isLongRunning } from './flow.ts'
-import { createListener, defaultTimeouts, type Timeouts, type TlsFiles } from './listener.ts'
+import {
+  createListener,
+  defaultTimeouts,
+  type Timeouts,
+  type TlsFiles,
+  useCertificate,
+} from './listener.ts'
 import type { RequestContext, ServerParts, Upgrade, User } from './request-context.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
 import { isHealthPath } from './routes.ts'
@@ -25,8 +34,7 @@ const noBody = Buffer.alloc(0)
 
 export interface ServerOptions {
   readonly parts: ServerParts
-  /** Asked in order; the first answer counts. */
-  readonly authenticators: readonly Authenticator[]
+  readonly authentication: AuthenticationOptions
   /** Without it the server speaks plain HTTP: for tests and loopback only. */
   readonly tls?: TlsFiles
   readonly timeouts?: Timeouts
@@ -40,9 +48,13 @@ export interface ListenAddress {
   readonly port: number
 }
 
+/** Made once: a reason of its own for each request would cost more than many requests do. */
+const left = new Error('the client has left')
+
 /** A server that can be asked in process at once, and over the network once it listens. */
 export class ApiServer implements AsyncDisposable {
   readonly #app: FastifyInstance
+  #insecure: FastifyInstance | undefined
   readonly #options: ServerOptions
   readonly #flow: Flow
   /** Requests under way, and whether they end by themselves. */
@@ -54,13 +66,18 @@ export class ApiServer implements AsyncDisposable {
     const { clock, metrics } = options.parts
     this.#options = options
     this.#flow = new Flow(options.flow ?? defaultFlowLimits, clock, metrics)
-    const { tls, timeouts = defaultTimeouts } = options
-    this.#app = createListener(tls, timeouts, (...refused) => void this.#refuse(...refused))
-    this.#app.setNotFoundHandler((request, reply) => this.#hijacked(request.raw, reply))
-    this.#app.all('/*', (request, reply) => this.#hijacked(request.raw, reply))
-    this.#app.server.on('upgrade', (request, socket, head) => {
+    this.#app = this.#listener(options.tls)
+  }
+
+  #listener(tls: TlsFiles | undefined): FastifyInstance {
+    const { timeouts = defaultTimeouts } = this.#options
+    const app = createListener(tls, timeouts, (...refused) => void this.#refuse(...refused))
+    app.setNotFoundHandler((request, reply) => this.#hijacked(request.raw, reply))
+    app.all('/*', (request, reply) => this.#hijacked(request.raw, reply))
+    app.server.on('upgrade', (request, socket, head) => {
       void this.#upgraded(request, socket as Socket, head)
     })
+    return app
   }
 
   get isStopping(): boolean {
@@ -68,9 +85,19 @@ export class ApiServer implements AsyncDisposable {
   }
 
   /** Resolves with the port, which matters where any free one was asked for. */
-  async listen({ host, port }: ListenAddress): Promise<number> {
-    await this.#app.listen({ host, port })
-    return (this.#app.server.address() as AddressInfo).port
+  listen(address: ListenAddress): Promise<number> {
+    return listen(this.#app, address)
+  }
+
+  /** Listens without TLS too, as long as the server lives. */
+  listenInsecurely(address: ListenAddress): Promise<number> {
+    this.#insecure ??= this.#listener(undefined)
+    return listen(this.#insecure, address)
+  }
+
+  /** For new connections; those that are open keep what they have. */
+  useCertificate(tls: TlsFiles): void {
+    useCertificate(this.#app, tls)
   }
 
   /** First not ready, then no new requests and no more watches; what is under way may finish. */
@@ -82,7 +109,7 @@ export class ApiServer implements AsyncDisposable {
     for (const [gone, kind] of this.#active) if (kind === 'long-running') gone.abort()
     await this.#allDone()
     for (const gone of this.#active.keys()) gone.abort()
-    await this.#app.close()
+    await settleAll([this.#app.close(), this.#insecure?.close()])
   }
 
   async #allDone(): Promise<void> {
@@ -118,15 +145,16 @@ export class ApiServer implements AsyncDisposable {
     const startedMs = clock.monotonic()
     const info = requestInfo(incoming.method ?? 'GET', incoming.url ?? '/')
     const gone = new AbortController()
-    const leave = (): void => gone.abort()
+    const leave = (): void => gone.abort(left)
     response.once('close', leave)
     if (upgrade) upgrade.socket.once('close', leave)
     this.#active.set(gone, isLongRunning(info) ? 'long-running' : 'short')
     let context: RequestContext | undefined
     try {
       this.#checkOpen(info, response)
-      const user = await this.#allowedUser(incoming, info)
-      context = contextOf(incoming, info, user, gone.signal, upgrade)
+      const warnings: string[] = []
+      const user = await this.#allowedUser(incoming, info, warnings)
+      context = contextOf(incoming, info, user, warnings, gone.signal, upgrade)
       using _seat = await this.#flow.enter(user, info, gone.signal)
       if (!isLongRunning(info)) context = { ...context, body: await readBody(incoming) }
       const result = await dispatch(context, this.#options.parts)
@@ -148,21 +176,19 @@ export class ApiServer implements AsyncDisposable {
     throw tooManyRequests('The apiserver is shutting down, please try again later.', RETRY_SECONDS)
   }
 
-  async #allowedUser(incoming: IncomingMessage, info: RequestInfo): Promise<User> {
-    const user = await this.#user(incoming)
+  async #allowedUser(
+    incoming: IncomingMessage,
+    info: RequestInfo,
+    warnings: string[],
+  ): Promise<User> {
+    const { authentication, parts } = this.#options
+    const caller = await authenticate(authentication, incoming, warnings)
+    const user = await actingUser(caller, incoming, info, parts.authorizer)
     // Each of its streams is authorised by itself.
     if (info.path === MULTIPLEX_PATH && user !== anonymous) return user
-    const { allowed, reason } = await this.#options.parts.authorizer.authorize(user, info)
+    const { allowed, reason } = await parts.authorizer.authorize(user, info)
     if (!allowed) throw denied(user, info, reason)
     return user
-  }
-
-  async #user(incoming: IncomingMessage): Promise<User> {
-    for (const authenticator of this.#options.authenticators) {
-      const user = await authenticator.authenticate(incoming)
-      if (user) return user
-    }
-    return anonymous
   }
 
   /** Anything but a StatusError is a bug: the cause goes to the log, the client learns no more. */
@@ -186,10 +212,16 @@ export class ApiServer implements AsyncDisposable {
   }
 }
 
+async function listen(app: FastifyInstance, { host, port }: ListenAddress): Promise<number> {
+  await app.listen({ host, port })
+  return (app.server.address() as AddressInfo).port
+}
+
 const contextOf = (
   incoming: IncomingMessage,
   info: RequestInfo,
   user: User,
+  warnings: string[],
   signal: AbortSignal,
   upgrade: Upgrade | undefined,
 ): RequestContext => ({
@@ -199,6 +231,6 @@ const contextOf = (
   body: noBody,
   user,
   signal,
-  warnings: [],
+  warnings,
   ...(upgrade && { upgrade }),
 })

@@ -8,12 +8,14 @@ import type { Resource } from './resources.ts'
 import { bindPod } from './subresources/binding.ts'
 import { componentStatuses } from './virtual/component-statuses.ts'
 import { reviewSelf } from './virtual/self-subject-reviews.ts'
+import { reviewToken } from './virtual/token-reviews.ts'
 
 /** By plural and group. */
 const answers: Readonly<Record<string, Handler>> = {
   bindings: bindPod,
   componentstatuses: componentStatuses,
   'selfsubjectreviews.authentication.k8s.io': reviewSelf,
+  'tokenreviews.authentication.k8s.io': reviewToken,
 }
 
 export const virtualAnswer = (resource: Resource): Handler | undefined =>

@@ -1,5 +1,5 @@
 /** The addresses of the machine that we run on. */
-import { networkInterfaces } from 'node:os'
+import { hostname, networkInterfaces } from 'node:os'
 
 /** An address under which others may reach us; IPv4 unless there is only IPv6. */
 export function outwardAddress(interfaces = networkInterfaces()): string | undefined {
@@ -8,3 +8,6 @@ export function outwardAddress(interfaces = networkInterfaces()): string | undef
   const first = outward.find(({ family }) => family === 'IPv4') ?? outward[0]
   return first?.address
 }
+
+/** What the machine calls itself. */
+export const hostName = (): string => hostname()

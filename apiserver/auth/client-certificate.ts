@@ -1,18 +1,14 @@
 /** Client certificates: the common name is the user, each organisation a group. */
-import type { IncomingMessage } from 'node:http'
-import { TLSSocket } from 'node:tls'
-import { type Authenticator, authenticated } from './authenticator.ts'
+import type { Clock } from '#daemon/clock.ts'
+import type { Authenticator } from './authenticator.ts'
+import type { PeerCertificates } from './peer-certificate.ts'
 
-/** The listener asks for certificates and checks them against the client CA. */
-export const clientCertificates: Authenticator = {
-  authenticate({ socket }: IncomingMessage) {
-    if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
-    const { subject } = socket.getPeerCertificate()
-    if (!subject?.CN) return undefined
-    return authenticated({ name: one(subject.CN), groups: all(subject.O) })
-  },
+export function clientCertificates(certificates: PeerCertificates, clock: Clock): Authenticator {
+  return {
+    authenticate(request) {
+      const peer = certificates.peer(request, clock.now())
+      if (!peer?.commonName) return undefined
+      return { name: peer.commonName, groups: peer.organizations }
+    },
+  }
 }
-
-const one = (name: string | string[]): string => (Array.isArray(name) ? name[0]! : name)
-const all = (names: string | string[] | undefined): string[] =>
-  names === undefined ? [] : Array.isArray(names) ? names : [names]

@@ -1,16 +1,15 @@
 /** Tokens from a file: `token,user,uid,"group1,group2"` in each line, as upstream reads it. */
 import { createHash } from 'node:crypto'
-import { unauthorized } from '#api/status.ts'
 import type { User } from '../request-context.ts'
-import { type Authenticator, authenticated, bearerToken } from './authenticator.ts'
+import { ownerFor, type TokenAuthenticator } from './authenticator.ts'
 
 /** Tokens are looked up as hashes, so that no comparison tells by its time how far it got. */
-export function staticTokens(text: string): Authenticator {
+export function staticTokens(text: string, serverAudiences: readonly string[]): TokenAuthenticator {
   const users = new Map(text.split('\n').flatMap((line, at) => tokenLine(line, at + 1)))
   return {
-    authenticate(request) {
-      const token = bearerToken(request)
-      return token === undefined ? undefined : users.get(hashed(token))
+    authenticateToken(token, audiences) {
+      const user = users.get(hashed(token))
+      return user && ownerFor(user, serverAudiences, audiences)
     },
   }
 }
@@ -27,19 +26,11 @@ function tokenLine(line: string, number: number): [string, User][] {
     .split(',')
     .map((each) => each.trim())
     .filter(Boolean)
-  return [[hashed(token), authenticated({ name, uid, groups: named })]]
+  return [[hashed(token), { name, uid, groups: named }]]
 }
 
 /** Comma-separated values, some of them in quotes. */
 function fieldsOf(line: string): string[] {
   const fields = line.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*(?:,|$)/g)
   return [...fields].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain!.trim())
-}
-
-/** The end of the chain: a token that no method knows is refused, never taken for anonymous. */
-export const unknownToken: Authenticator = {
-  authenticate(request) {
-    if (bearerToken(request) === undefined) return undefined
-    throw unauthorized()
-  },
 }

@@ -1,0 +1,21 @@
+/** Headers whose values are names: each line by itself, as UTF-8. */
+import type { IncomingMessage } from 'node:http'
+
+/** One text for each line of the header; a comma inside is part of the text. */
+export const headerTexts = (
+  { headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>,
+  name: string,
+): string[] => (headersDistinct[name.toLowerCase()] ?? []).map(utf8)
+
+/** Node reads headers as Latin-1; other clients and servers mean UTF-8. */
+const utf8 = (text: string): string => Buffer.from(text, 'latin1').toString()
+
+/** The key of a fact about a user, as it stands in the name of a header: lower case, escaped. */
+export function extraKey(text: string): string {
+  const lower = text.toLowerCase()
+  try {
+    return decodeURIComponent(lower)
+  } catch {
+    return lower // Upstream keeps what is not escaped properly as it is.
+  }
+}
