@@ -1,4 +1,4 @@
-/** Which API groups and versions come first where all are listed: as upstream's API services say. */
+/** Which API groups and versions come first where all are listed: as upstream's APIServices say. */
 
 export interface GroupVersionPriority {
   readonly group: number

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { badRequest, tooLarge } from '#api/status.ts'
 
 /** As upstream: 3 MiB. */
-export const BODY_BYTES_MAX = 3 * 1024 * 1024
+const BODY_BYTES_MAX = 3 * 1024 * 1024
 
 const none = Buffer.alloc(0)
 
