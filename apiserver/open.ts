@@ -2,8 +2,7 @@
 import type { Clock } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
 import type { Random } from '#daemon/random.ts'
-import { Admission } from './admission/admission.ts'
-import { plugins } from './admission/plugins.ts'
+import { type AdmissionSettings, openAdmission } from './admission/open-admission.ts'
 import { type ServiceNetwork, serviceNetwork } from './allocation/service-network.ts'
 import type { Authorizer } from './auth/authorizer.ts'
 import type { Advertised } from './bootstrap/kubernetes-service.ts'
@@ -20,6 +19,8 @@ export interface Settings extends Omit<ServerOptions, 'parts'> {
   /** Where the store keeps its files. */
   readonly directory: string
   readonly authorizer: Authorizer
+  /** The usual plugins unless given. */
+  readonly admission?: AdmissionSettings
   readonly disk?: Disk
   /** Where Services get their addresses and ports; the usual ranges unless given. */
   readonly serviceNetwork?: ServiceNetwork
@@ -48,6 +49,8 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
     log.warn(message, fields)
   const store = opened.use(await openFileStore({ directory, disk, clock, random, warn }))
   const resources = builtInResources()
+  const inner = { store, resources, authorizer, clock, random, log }
+  const { admission } = opened.use(openAdmission(inner, settings.admission))
   let server: ApiServer | undefined
   const health = serverHealth(
     { clock, log },
@@ -56,7 +59,7 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
   const parts: ServerParts = {
     store,
     resources,
-    admission: new Admission(plugins),
+    admission,
     authorizer,
     serviceNetwork: settings.serviceNetwork ?? usualNetwork,
     clock,

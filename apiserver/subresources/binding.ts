@@ -35,7 +35,7 @@ export async function bindPod(
     throw badRequest('name in URL does not match name in Binding object')
   }
   checkTarget(object as unknown as BindingObject)
-  await parts.admission.validate({
+  await parts.admission.admit({
     operation: 'CREATE',
     resource,
     subresource: info.subresource,

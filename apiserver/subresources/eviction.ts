@@ -33,7 +33,7 @@ export async function evictPod(
     throw badRequest('name in URL does not match name in Eviction object')
   }
   const options = optionsOf(object as unknown as EvictionObject, parameters.dryRun)
-  await parts.admission.validate({
+  await parts.admission.admit({
     operation: 'CREATE',
     resource: pods,
     subresource: 'eviction',

@@ -92,7 +92,7 @@ async function attemptCreate(
     const problems = problemsOfNew(kind, object)
     if (problems.length)
       throw invalid(resource.conversion?.stored ?? kind, object.metadata.name ?? '', problems)
-    await parts.admission.validate({ ...attributes, object })
+    await using admitted = await parts.admission.validate({ ...attributes, object })
     const hasVersion = !['', '0', undefined].includes(object.metadata.resourceVersion)
     if (hasVersion && context.info.verb === 'create') {
       const message = 'resourceVersion should not be set on objects to be created'
@@ -107,6 +107,7 @@ async function attemptCreate(
     }
     try {
       const entry = await storeNew(parts, resource, draft, steps)
+      admitted.confirm()
       warn()
       return entryResult(201, resource, entry)
     } catch (error) {

@@ -43,7 +43,7 @@ export async function deleteEntry(
   const old = resource.parse(entry)
   checkPreconditions(resource, old, options)
   const dryRun = Boolean(options.dryRun?.length)
-  await parts.admission.validate({
+  await parts.admission.admit({
     operation: 'DELETE',
     resource,
     subresource: '',

@@ -160,9 +160,11 @@ async function attemptChange(
   if (problems.length) {
     throw invalid(resource.conversion?.stored ?? kind, next.metadata.name, problems)
   }
-  await parts.admission.validate(attributes)
+  await using admitted = await parts.admission.validate(attributes)
   const result = await storedChange(resource, next, present, entry, steps, call)
-  if (result) context.warnings.push(...(kind.warnings?.(next as never, present as never) ?? []))
+  if (!result) return undefined
+  admitted.confirm()
+  context.warnings.push(...(kind.warnings?.(next as never, present as never) ?? []))
   return result
 }
 
