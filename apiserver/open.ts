@@ -14,6 +14,7 @@ import { ApiServer, type ServerOptions } from './server.ts'
 import { ServerMetrics } from './server-metrics.ts'
 import { type Disk, systemDisk } from './store/file/disk.ts'
 import { openFileStore } from './store/file/open-file-store.ts'
+import { type KubeletSettings, Kubelets } from './streams/kubelets.ts'
 
 export interface Settings extends Omit<ServerOptions, 'parts'> {
   /** Where the store keeps its files. */
@@ -26,6 +27,8 @@ export interface Settings extends Omit<ServerOptions, 'parts'> {
   readonly serviceNetwork?: ServiceNetwork
   /** Where pods reach this server; unless given, they find a Service with nothing behind it. */
   readonly advertised?: Advertised
+  /** How to reach kubelets: over TLS, without a certificate of our own, unless given. */
+  readonly kubelets?: KubeletSettings
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -62,6 +65,7 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
     admission,
     authorizer,
     serviceNetwork: settings.serviceNetwork ?? usualNetwork,
+    kubelets: new Kubelets(settings.kubelets),
     clock,
     random,
     log,

@@ -12,6 +12,7 @@ import type { RequestInfo, ResourceRequest } from './request-info.ts'
 import type { ResourceTable } from './resources.ts'
 import type { ServerMetrics } from './server-metrics.ts'
 import type { Store } from './store/store.ts'
+import type { Kubelets } from './streams/kubelets.ts'
 
 /** Who asks, as authentication found. */
 export interface User {
@@ -52,6 +53,7 @@ export interface ServerParts {
   readonly admission: Admission
   readonly authorizer: Authorizer
   readonly serviceNetwork: ServiceNetwork
+  readonly kubelets: Kubelets
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

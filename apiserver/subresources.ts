@@ -4,6 +4,10 @@ import type { Handler } from './dispatch.ts'
 import { notServed } from './not-served.ts'
 import type { RequestVerb } from './request-info.ts'
 import type { Resource } from './resources.ts'
+import { attachToPod, execInPod } from './streams/command.ts'
+import { podLog } from './streams/log.ts'
+import { portForward } from './streams/port-forward.ts'
+import { proxy } from './streams/proxy.ts'
 import { bindPod } from './subresources/binding.ts'
 import { evictPod } from './subresources/eviction.ts'
 import { getScale, patchScale, updateScale } from './subresources/scale.ts'
@@ -25,6 +29,14 @@ const subresources: readonly Subresource[] = [
   { name: 'eviction', of: ['pods'], verbs: { create: evictPod } },
   { name: 'ephemeralcontainers', of: ['pods'], verbs: { get, patch, update } },
   { name: 'resize', of: ['pods'], verbs: { get, patch, update } },
+  { name: 'log', of: ['pods'], verbs: { get: podLog } },
+  { name: 'exec', of: ['pods'], verbs: { create: execInPod, get: execInPod } },
+  { name: 'attach', of: ['pods'], verbs: { create: attachToPod, get: attachToPod } },
+  { name: 'portforward', of: ['pods'], verbs: { create: portForward, get: portForward } },
+  {
+    name: 'proxy',
+    verbs: { create: proxy, delete: proxy, get: proxy, patch: proxy, update: proxy },
+  },
   { name: 'finalize', of: ['namespaces'], verbs: { update } },
   {
     name: 'approval',

@@ -1,0 +1,89 @@
+/** Takes the socket of a request that asks for another protocol, once it is known to be wanted. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { badRequest } from '#api/status.ts'
+import type { RequestContext, Upgrade } from '../request-context.ts'
+import { type PlainResult, plainText } from '../result.ts'
+import { MESSAGE_BYTES_MAX } from './channel-connection.ts'
+import { keepSocketAlive } from './keep-alive.ts'
+
+export type UpgradeKind = 'websocket' | 'spdy'
+
+/** Which of our two protocols a client wants; a plain request is refused. */
+export function upgradeKind({ upgrade, headers }: RequestContext): UpgradeKind {
+  const wanted = upgrade && headers.upgrade?.toLowerCase()
+  if (wanted === 'websocket') return 'websocket'
+  if (wanted === 'spdy/3.1') return 'spdy'
+  throw badRequest('Upgrade request required')
+}
+
+/** The first of what the client offers that we have too. */
+export function agreed<T extends { readonly name: string }>(
+  offered: readonly string[],
+  known: readonly T[],
+): T | undefined {
+  for (const name of offered) {
+    const found = known.find((each) => each.name === name)
+    if (found) return found
+  }
+  return undefined
+}
+
+export function noAgreement(
+  offered: readonly string[],
+  known: readonly { readonly name: string }[],
+): PlainResult {
+  const names = known.map(({ name }) => name).filter(Boolean)
+  const message =
+    'unable to upgrade: unable to negotiate protocol: ' +
+    `client supports [${offered.join(' ')}], server accepts [${names.join(' ')}]\n`
+  return plainText(403, message)
+}
+
+/** Rejects when the request is no proper opening of a WebSocket; the client has been told so. */
+export function acceptWebSocket(
+  protocol: string,
+  { socket, head }: Upgrade,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<WebSocket> {
+  response.detachSocket(socket)
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MESSAGE_BYTES_MAX,
+    handleProtocols: () => protocol || false,
+  })
+  const { promise, resolve, reject } = Promise.withResolvers<WebSocket>()
+  socket.once('close', () => reject(new Error('the client closed before the upgrade')))
+  server.handleUpgrade(request, socket, head, resolve)
+  return promise
+}
+
+const PROTOCOL_HEADER = 'x-stream-protocol-version'
+
+/** What a SPDY client offers; [''] when it offers nothing. */
+export function offeredSpdyProtocols({ headers }: RequestContext): readonly string[] {
+  const names = [headers[PROTOCOL_HEADER] ?? ''].flat().flatMap((each) => each.split(','))
+  return names.map((each) => each.trim())
+}
+
+export function acceptSpdy(
+  protocol: string,
+  { socket, head }: Upgrade,
+  response: ServerResponse,
+): Socket {
+  response.detachSocket(socket)
+  keepSocketAlive(socket)
+  const lines = [
+    'HTTP/1.1 101 Switching Protocols',
+    'Connection: Upgrade',
+    'Upgrade: SPDY/3.1',
+    ...(protocol ? [`X-Stream-Protocol-Version: ${protocol}`] : []),
+  ]
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  if (head.length) socket.unshift(head)
+  return socket
+}

@@ -1,0 +1,151 @@
+/** Port-forward: connections of the client, each passed to the kubelet on a stream of its own. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createWebSocketStream } from 'ws'
+import type { Pod } from '#api/kinds/core/pod.ts'
+import type { ResourceContext, ServerParts } from '../request-context.ts'
+import type { Result } from '../result.ts'
+import {
+  acceptSpdy,
+  acceptWebSocket,
+  agreed,
+  noAgreement,
+  offeredSpdyProtocols,
+  upgradeKind,
+} from './accept-upgrade.ts'
+import { type Backend, fetchFrom } from './backend.ts'
+import { ChannelConnection } from './channel-connection.ts'
+import {
+  type ChannelProtocol,
+  offeredProtocols,
+  portProtocols,
+  TUNNEL_PROTOCOL,
+} from './channel-protocols.ts'
+import { forwardPort, PORT_CHANNELS, portBytes } from './forward-port.ts'
+import { keepAlive } from './keep-alive.ts'
+import { callKubelet, dialError, type KubeletAnswer } from './kubelet-channels.ts'
+import { portsIn } from './options-query.ts'
+import { kubeletOf, kubeletPath, podOf } from './pod-target.ts'
+import { PortStreams } from './port-streams.ts'
+import { SpdyConnection } from './spdy/connection.ts'
+
+const spdyProtocols = [{ name: 'portforward.k8s.io' }, { name: '' }]
+const tunnel = { name: TUNNEL_PROTOCOL }
+
+export async function portForward(context: ResourceContext, parts: ServerParts): Promise<Result> {
+  const kind = upgradeKind(context)
+  const pod = podOf(context, parts)
+  const target = { pod, backend: kubeletOf(pod, parts), context, parts }
+  if (kind === 'spdy') {
+    const offered = offeredSpdyProtocols(context)
+    const protocol = agreed(offered, spdyProtocols)
+    if (!protocol) return noAgreement(offered, spdyProtocols)
+    return overSpdy(target, async (_, response) =>
+      acceptSpdy(protocol.name, context.upgrade!, response),
+    )
+  }
+  const offered = offeredProtocols(context.headers['sec-websocket-protocol'])
+  const known = [tunnel, ...portProtocols]
+  const protocol = agreed<typeof tunnel | ChannelProtocol>(offered, known)
+  if (!protocol) return noAgreement(offered, known)
+  if ('codec' in protocol) return overChannels(target, protocol)
+  return overSpdy(target, async (request, response) => {
+    const socket = await acceptWebSocket(protocol.name, context.upgrade!, request, response)
+    keepAlive(socket, parts.clock)
+    return createWebSocketStream(socket)
+  })
+}
+
+interface Target {
+  readonly pod: Pod
+  readonly backend: Backend
+  readonly context: ResourceContext
+  readonly parts: ServerParts
+}
+
+type Accept = (request: IncomingMessage, response: ServerResponse) => Promise<Duplex>
+
+/** Any number of connections come and go on one SPDY connection. */
+async function overSpdy(target: Target, accept: Accept): Promise<Result> {
+  const { pod, parts, context } = target
+  await checkKubelet(target)
+  return {
+    type: 'takeover',
+    async run(response, request) {
+      let transport: Duplex | undefined
+      const stop = (): void => void transport?.destroy()
+      try {
+        transport = await accept(request, response)
+        context.signal.addEventListener('abort', stop, { once: true })
+        const { clock, log } = parts
+        const call = (port: number): Promise<KubeletAnswer> => callPort(target, port)
+        const streams = new PortStreams({ pod, call, clock, log })
+        await new SpdyConnection(transport, streams).run()
+      } catch (error) {
+        parts.log.debug('stream ended early', { path: context.info.path, error })
+        context.upgrade?.socket.destroy()
+      } finally {
+        context.signal.removeEventListener('abort', stop)
+      }
+    },
+  }
+}
+
+/**
+ * Kubelets are called when the first connection comes. A kubelet that cannot be reached is better
+ * told of at once, and any answer of its HTTP server proves that it can.
+ */
+async function checkKubelet({ backend, context, parts }: Target): Promise<void> {
+  const request = { method: 'GET', path: '/healthz', signal: context.signal }
+  try {
+    const answer = await fetchFrom(backend, request, parts.clock)
+    answer.destroy()
+  } catch (error) {
+    throw dialError(error, backend)
+  }
+}
+
+/** Ports are named in the request, and each has one connection: a channel of data, one of errors. */
+async function overChannels(target: Target, protocol: ChannelProtocol): Promise<Result> {
+  const { context, parts } = target
+  const ports = portsIn(context.info.query)
+  const answers = await Promise.all(ports.map((port) => callPort(target, port)))
+  const refused = answers.find((answer) => answer.type === 'refused')
+  if (refused) {
+    for (const answer of answers) if (answer.type === 'open') answer.connection.abandon()
+    return refused.result
+  }
+  return {
+    type: 'takeover',
+    async run(response, request) {
+      try {
+        const upgrade = context.upgrade!
+        const socket = await acceptWebSocket(protocol.name, upgrade, request, response)
+        const options = { protocol, channels: [], tellsClose: false, clock: parts.clock }
+        const client = new ChannelConnection(socket, options)
+        context.signal.addEventListener('abort', () => client.abandon(), { once: true })
+        await Promise.all(
+          ports.map((port, at) => {
+            const [data, error] = [client.channel(2 * at), client.channel(2 * at + 1)]
+            data.write(portBytes(port))
+            error.write(portBytes(port))
+            return forwardPort(answers[at]!, { data, error }, parts.clock)
+          }),
+        )
+        client.close()
+        await client.closed
+      } catch (error) {
+        parts.log.debug('stream ended early', { path: context.info.path, error })
+        context.upgrade?.socket.destroy()
+      } finally {
+        for (const answer of answers) if (answer.type === 'open') answer.connection.abandon()
+      }
+    },
+  }
+}
+
+function callPort({ pod, backend, context, parts }: Target, port: number): Promise<KubeletAnswer> {
+  const path = `${kubeletPath('portForward', pod)}?port=${port}`
+  const { signal } = context
+  return callKubelet({ backend, path, channels: PORT_CHANNELS, signal, clock: parts.clock })
+}
