@@ -33,11 +33,18 @@ async function subprotocolUser(
   if (carriers.length > 1) throw new CredentialError('multiple base64.bearer.authorization tokens')
   const rest = offered.filter((each) => each !== carriers[0])
   if (!rest.length) throw new CredentialError('missing additional subprotocol')
-  const token = Buffer.from(carriers[0]!.slice(SUBPROTOCOL.length), 'base64url').toString()
-  if (!token) throw new CredentialError('empty bearer token')
+  const token = decoded(carriers[0]!.slice(SUBPROTOCOL.length))
   const { user } = await methods.owner(token, methods.serverAudiences, warnings)
   headers['sec-websocket-protocol'] = rest.join(', ')
   return user
+}
+
+function decoded(text: string): string {
+  const token = Buffer.from(text, 'base64url')
+  // Node reads past what is no base64, and so would take one text for another.
+  if (token.toString('base64url') !== text) throw new CredentialError('illegal base64 data')
+  if (!token.length) throw new CredentialError('empty bearer token')
+  return token.toString()
 }
 
 /** What stands behind `Bearer`; a second space in front of it hides the token, as upstream says. */

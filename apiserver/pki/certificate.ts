@@ -61,6 +61,8 @@ export interface LeafRequest {
 
 export interface AuthorityRequest {
   readonly commonName: string
+  /** Another authority above it; itself unless given. */
+  readonly signer?: Authority
   readonly key: KeyObject
   readonly validity: Validity
   readonly serial: Uint8Array
@@ -97,11 +99,12 @@ const IP_ADDRESS = 7
 export const newKey = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
 
 export function issueAuthority(request: AuthorityRequest): X509Certificate {
-  const { commonName, key, validity, serial } = request
+  const { commonName, key, validity, serial, signer } = request
   const name = nameOf({ commonName })
   const publicKey = createPublicKey(key)
   const id = keyId(publicKey)
-  return signed(key, serial, name, validity, name, publicKey, [
+  const issuer = signer ? subjectOf(signer.certificate) : name
+  return signed(signer?.key ?? key, serial, issuer, validity, name, publicKey, [
     extension(oids.keyUsage, authorityUsage, 'critical'),
     extension(oids.basicConstraints, sequence(boolean(true)), 'critical'),
     extension(oids.subjectKeyId, octetString(id)),

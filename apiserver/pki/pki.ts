@@ -85,18 +85,23 @@ export class Pki {
     return this.#authorities[name].certificate.toString()
   }
 
+  /** One of `leaves`, by its name. */
+  pair(name: string): KeyPair {
+    return this.#pairs.get(name)!
+  }
+
   get serving(): KeyPair {
-    return this.#pairs.get('apiserver')!
+    return this.pair('apiserver')
   }
 
   /** What the server shows to kubelets. */
   get kubeletClient(): KeyPair {
-    return this.#pairs.get('apiserver-kubelet-client')!
+    return this.pair('apiserver-kubelet-client')
   }
 
   /** What the server shows to extension servers that it forwards requests to. */
   get frontProxyClient(): KeyPair {
-    return this.#pairs.get('front-proxy-client')!
+    return this.pair('front-proxy-client')
   }
 
   /** Issues again what is missing, wrong or due; answers whether anything was. */

@@ -1,5 +1,4 @@
 /** TokenRequest: a token for a service account, bound to what it shall live and die with. */
-import { problemsOfNew } from '#api/check.ts'
 import { applyDefaults } from '#api/defaults.ts'
 import type { Kind } from '#api/kind.ts'
 import {
@@ -11,6 +10,7 @@ import { emptyObject, trackCreate } from '#api/patch/managed-fields.ts'
 import { Path, Problems } from '#api/problems.ts'
 import { badRequest, conflict, invalid, notFound } from '#api/status.ts'
 import { epochToTime } from '#api/time.ts'
+import { validate } from '#api/validate.ts'
 import { accountUserName, type BoundClaims } from '../auth/service-accounts/claims.ts'
 import { timeOf } from '../managed-fields.ts'
 import type { ResourceContext, ServerParts } from '../request-context.ts'
@@ -47,18 +47,7 @@ export async function requestToken(
   const account = objectAt(parts, 'serviceaccounts', info.namespace, info.name)
   const { spec } = object as unknown as TokenRequestObject
   const { settings } = parts.credentials.serviceAccounts
-  if (!spec.audiences?.length) spec.audiences = [...settings.audiences]
-  const seconds = Math.floor(now / 1000)
-  object.metadata = {
-    ...object.metadata,
-    name: info.name,
-    namespace: info.namespace,
-    creationTimestamp: epochToTime(seconds),
-  }
-  delete object.status
-  const problems = problemsOfNew(kind, object)
-  if (problems.length) throw invalid(kind, '', problems)
-  await parts.admission.validate({
+  const attributes = {
     operation: 'CREATE',
     resource: accounts,
     subresource: 'token',
@@ -68,7 +57,22 @@ export async function requestToken(
     user,
     dryRun: parameters.dryRun,
     warnings,
-  })
+  } as const
+  // Before anything is filled in that the caller did not say.
+  await parts.admission.mutate(attributes)
+  if (!spec.audiences?.length) spec.audiences = [...settings.audiences]
+  const seconds = Math.floor(now / 1000)
+  object.metadata = {
+    ...object.metadata,
+    name: info.name,
+    namespace: info.namespace,
+    creationTimestamp: epochToTime(seconds),
+  }
+  delete object.status
+  const problems = new Problems()
+  validate(kind.schema, object, problems)
+  if (problems.list.length) throw invalid(kind, '', problems.list)
+  await parts.admission.validate(attributes)
   const bound = boundClaims(parts, account, spec)
   const wanted = shortened(spec, settings.maxExpirationSeconds, warnings)
   const isExtended =
