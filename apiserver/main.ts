@@ -1,20 +1,15 @@
 /** The API server as a process: its flags, and the parts that they choose. */
-import { readFile } from 'node:fs/promises'
 import { isEndpointIp } from '#api/ip.ts'
 import { outwardAddress } from '#daemon/network.ts'
-import type { OptionValues } from '#daemon/options.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
+import type { AdmissionSettings } from './admission/open-admission.ts'
 import { serviceNetwork } from './allocation/service-network.ts'
-import type { Authenticator } from './auth/authenticator.ts'
 import { allowKnownUsers } from './auth/authorizer.ts'
-import { clientCertificates } from './auth/client-certificate.ts'
-import { staticTokens, unknownToken } from './auth/static-tokens.ts'
-import { flags } from './flags.ts'
-import type { TlsFiles } from './listener.ts'
+import { type Flags, flags } from './flags.ts'
+import { checkInsecureAddress } from './insecure-address.ts'
 import { openServer } from './open.ts'
+import { openSecurity } from './security.ts'
 import { serverVersion } from './version.ts'
-
-type Flags = OptionValues<typeof flags>
 
 const GRACE_MS = 30_000
 
@@ -29,22 +24,37 @@ await runService({
 
 async function start(values: Flags, context: ServiceContext): Promise<AsyncDisposable> {
   const { clock, random, log } = context
-  const tls = await tlsFiles(values)
-  const opened = await openServer({
-    directory: values.dataDir,
-    serviceNetwork: serviceNetwork(values.serviceClusterIpRange, values.serviceNodePortRange),
-    ...advertisedBy(values),
-    clock,
-    random,
-    log,
-    authenticators: await authenticators(values),
-    authorizer: allowKnownUsers,
-    ...(tls && { tls }),
-  })
+  checkInsecureAddress(values)
+  await using started = new AsyncDisposableStack()
+  const network = serviceNetwork(values.serviceClusterIpRange, values.serviceNodePortRange)
+  const advertised = advertisedBy(values)
+  const security = await openSecurity(values, network, advertised?.address, context)
+  const { server } = started.use(
+    await openServer({
+      directory: values.dataDir,
+      serviceNetwork: network,
+      ...(advertised && { advertised }),
+      clock,
+      random,
+      log,
+      authorizer: allowKnownUsers,
+      admission: admissionBy(values),
+      ...security.settings,
+    }),
+  )
+  started.use(security.keepRenewed(server))
+  const { insecureBindAddress, insecurePort } = values
+  if (insecureBindAddress !== undefined) {
+    const address = { host: insecureBindAddress, port: insecurePort }
+    const port = await server.listenInsecurely(address)
+    log.warn('serving without TLS', { ...address, port })
+  }
   const address = { host: values.bindAddress, port: values.securePort }
-  const port = await opened.server.listen(address)
+  const port = await server.listen(address)
+  await security.writeKubeconfigs(values.bindAddress, port)
   log.info('serving', { ...address, port })
-  return opened
+  const parts = started.move()
+  return { [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }
 
 /** A server that nobody can reach from outside advertises nothing. */
@@ -52,17 +62,16 @@ function advertisedBy({ advertiseAddress, bindAddress, securePort: port }: Flags
   const isAny = ['0.0.0.0', '::'].includes(bindAddress)
   const address = advertiseAddress ?? (isAny ? outwardAddress() : bindAddress)
   const isOutward = address !== undefined && !isEndpointIp(address).length
-  return isOutward && port ? { advertised: { address, port } } : {}
+  return isOutward && port ? { address, port } : undefined
 }
 
-async function tlsFiles(values: Flags): Promise<TlsFiles | undefined> {
-  const { tlsCertFile, tlsPrivateKeyFile, clientCaFile } = values
-  if (tlsCertFile === undefined || tlsPrivateKeyFile === undefined) return undefined
-  const [cert, key] = await Promise.all([readFile(tlsCertFile), readFile(tlsPrivateKeyFile)])
-  return { cert, key, ...(clientCaFile && { clientCa: await readFile(clientCaFile) }) }
-}
-
-async function authenticators({ tokenAuthFile }: Flags): Promise<Authenticator[]> {
-  const tokens = tokenAuthFile ? [staticTokens(await readFile(tokenAuthFile, 'utf8'))] : []
-  return [clientCertificates, ...tokens, unknownToken]
+function admissionBy(values: Flags): AdmissionSettings {
+  return {
+    enable: values.enableAdmissionPlugins,
+    disable: values.disableAdmissionPlugins,
+    tolerationSeconds: {
+      notReady: values.defaultNotReadyTolerationSeconds,
+      unreachable: values.defaultUnreachableTolerationSeconds,
+    },
+  }
 }

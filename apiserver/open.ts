@@ -4,7 +4,9 @@ import type { Log } from '#daemon/log.ts'
 import type { Random } from '#daemon/random.ts'
 import { type AdmissionSettings, openAdmission } from './admission/open-admission.ts'
 import { type ServiceNetwork, serviceNetwork } from './allocation/service-network.ts'
+import type { Authenticator } from './auth/authenticator.ts'
 import type { Authorizer } from './auth/authorizer.ts'
+import { type CredentialSettings, openCredentials } from './auth/credentials.ts'
 import type { Advertised } from './bootstrap/kubernetes-service.ts'
 import { bootstrap } from './bootstrap.ts'
 import { builtInResources } from './built-in-resources.ts'
@@ -16,9 +18,14 @@ import { type Disk, systemDisk } from './store/file/disk.ts'
 import { openFileStore } from './store/file/open-file-store.ts'
 import { type KubeletSettings, Kubelets } from './streams/kubelets.ts'
 
-export interface Settings extends Omit<ServerOptions, 'parts'> {
+export interface Settings extends Omit<ServerOptions, 'parts' | 'authentication'> {
   /** Where the store keeps its files. */
   readonly directory: string
+  readonly credentials: CredentialSettings
+  /** Asked before the credentials are looked at. */
+  readonly authenticators?: readonly Authenticator[]
+  /** Whether callers without credentials are let through to authorisation; true unless given. */
+  readonly anonymous?: boolean
   readonly authorizer: Authorizer
   /** The usual plugins unless given. */
   readonly admission?: AdmissionSettings
@@ -52,6 +59,7 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
     log.warn(message, fields)
   const store = opened.use(await openFileStore({ directory, disk, clock, random, warn }))
   const resources = builtInResources()
+  const credentials = openCredentials(settings.credentials, { store, resources, clock, log })
   const inner = { store, resources, authorizer, clock, random, log }
   const { admission } = opened.use(openAdmission(inner, settings.admission))
   let server: ApiServer | undefined
@@ -63,6 +71,7 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
     store,
     resources,
     admission,
+    credentials,
     authorizer,
     serviceNetwork: settings.serviceNetwork ?? usualNetwork,
     kubelets: new Kubelets(settings.kubelets),
@@ -76,7 +85,11 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
   await bootstrap(parts, settings.advertised)
   // Nobody can have seen what was before the first request, so nobody resumes from there.
   if (isNew) store.compact(store.revision)
-  server = opened.use(new ApiServer({ ...options, parts }))
+  const authentication = {
+    authenticators: [...(settings.authenticators ?? []), ...credentials.authenticators],
+    anonymous: settings.anonymous ?? true,
+  }
+  server = opened.use(new ApiServer({ ...options, parts, authentication }))
   const resourcesOfServer = opened.move()
   return { server, parts, [Symbol.asyncDispose]: () => resourcesOfServer.disposeAsync() }
 }

@@ -8,6 +8,7 @@ import type { Random } from '#daemon/random.ts'
 import type { Admission } from './admission/admission.ts'
 import type { ServiceNetwork } from './allocation/service-network.ts'
 import type { Authorizer } from './auth/authorizer.ts'
+import type { Credentials } from './auth/credentials.ts'
 import type { RequestInfo, ResourceRequest } from './request-info.ts'
 import type { ResourceTable } from './resources.ts'
 import type { ServerMetrics } from './server-metrics.ts'
@@ -51,6 +52,7 @@ export interface ServerParts {
   readonly store: Store
   readonly resources: ResourceTable
   readonly admission: Admission
+  readonly credentials: Credentials
   readonly authorizer: Authorizer
   readonly serviceNetwork: ServiceNetwork
   readonly kubelets: Kubelets

@@ -11,6 +11,7 @@ import { proxy } from './streams/proxy.ts'
 import { bindPod } from './subresources/binding.ts'
 import { evictPod } from './subresources/eviction.ts'
 import { getScale, patchScale, updateScale } from './subresources/scale.ts'
+import { requestToken } from './subresources/token.ts'
 import { get } from './verbs/get.ts'
 import { patch } from './verbs/patch.ts'
 import { update } from './verbs/update.ts'
@@ -25,6 +26,7 @@ export interface Subresource {
 const subresources: readonly Subresource[] = [
   { name: 'status', verbs: { get, patch, update } },
   { name: 'scale', verbs: { get: getScale, patch: patchScale, update: updateScale } },
+  { name: 'token', of: ['serviceaccounts'], verbs: { create: requestToken } },
   { name: 'binding', of: ['pods'], verbs: { create: bindPod } },
   { name: 'eviction', of: ['pods'], verbs: { create: evictPod } },
   { name: 'ephemeralcontainers', of: ['pods'], verbs: { get, patch, update } },

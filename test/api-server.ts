@@ -9,6 +9,7 @@ import type { Clock } from '#daemon/clock.ts'
 import { systemClock } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
 import { seededRandom } from '#daemon/random.ts'
+import { testCredentials } from './credentials.ts'
 
 export interface TestServer extends AsyncDisposable {
   readonly url: string
@@ -39,8 +40,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     clock: options.clock ?? systemClock,
     random: seededRandom(42),
     log: collectingLog(logged),
+    credentials: testCredentials,
     authenticators: [{ authenticate: () => admin }],
     authorizer: { authorize: () => ({ allowed: true }) },
+    // No controller runs here that would give each namespace its account.
+    admission: { disable: ['ServiceAccount'] },
     ...options.settings,
   })
   const port = await opened.server.listen({ host: '127.0.0.1', port: 0 })

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The certificate is its own authority. */
 export const CERTIFICATE_FILE = join(root, 'test/fixtures/tls/server.crt')
-const KEY_FILE = join(root, 'test/fixtures/tls/server.key')
+export const KEY_FILE = join(root, 'test/fixtures/tls/server.key')
 
 /** Belongs to system:masters. */
 export const ADMIN_TOKEN = 'admin-token'
@@ -33,6 +33,8 @@ export interface ServerProcessOptions {
   readonly tls?: boolean
   /** For the store; one that is empty and removed afterwards unless given. */
   readonly dataDirectory?: string
+  /** Whether pods get accounts: then each namespace needs one, as a controller would make it. */
+  readonly serviceAccounts?: boolean
   /** For Node itself. */
   readonly nodeFlags?: readonly string[]
 }
@@ -49,7 +51,10 @@ export async function startServerProcess(
     'bind-address': '127.0.0.1',
     'secure-port': '0',
     'token-auth-file': tokens,
-    ...(tls && { 'tls-cert-file': CERTIFICATE_FILE, 'tls-private-key-file': KEY_FILE }),
+    ...(!options.serviceAccounts && { 'disable-admission-plugins': 'ServiceAccount' }),
+    ...(tls
+      ? { 'tls-cert-file': CERTIFICATE_FILE, 'tls-private-key-file': KEY_FILE }
+      : { 'insecure-bind-address': '127.0.0.1', 'insecure-port': '0' }),
   }
   const begunAt = performance.now()
   const child = spawn(
@@ -63,7 +68,7 @@ export async function startServerProcess(
   )
   const errors: string[] = []
   child.stderr.on('data', (text: Buffer) => errors.push(text.toString()))
-  const port = await listeningPort(child, errors)
+  const port = await listeningPort(child, errors, tls ? 'serving' : 'serving without TLS')
   return {
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     pid: child.pid!,
@@ -80,13 +85,17 @@ export async function startServerProcess(
 }
 
 /** The log says which port it is; reading on keeps the pipe from filling up. */
-async function listeningPort(child: ChildProcess, errors: readonly string[]): Promise<number> {
+async function listeningPort(
+  child: ChildProcess,
+  errors: readonly string[],
+  wanted: string,
+): Promise<number> {
   const lines = createInterface({ input: child.stdout! })
   const seen: string[] = []
   return await new Promise((resolve, reject) => {
     lines.on('line', (line) => {
       const { message, port } = logEntry(line)
-      if (message === 'serving' && typeof port === 'number') resolve(port)
+      if (message === wanted && typeof port === 'number') resolve(port)
       if (seen.length < 100) seen.push(line)
     })
     child.once('exit', (code) => {
