@@ -56,17 +56,18 @@ export async function openSocket(url: string, protocols: string[] = []) {
   return { socket, messages }
 }
 
-/** Messages as they come, so that none is missed between two waits. */
+/** Lines as they come, so that none is missed between two waits. */
 export class Messages {
   readonly #arrived: string[] = []
   readonly #waiting: ((message: string) => void)[] = []
 
   constructor(socket: WebSocket) {
     socket.on('message', (message) => {
-      const text = String(message)
-      const next = this.#waiting.shift()
-      if (next) next(text)
-      else this.#arrived.push(text)
+      for (const line of String(message).split(/(?<=\n)/)) {
+        const next = this.#waiting.shift()
+        if (next) next(line)
+        else this.#arrived.push(line)
+      }
     })
   }
 

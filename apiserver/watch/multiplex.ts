@@ -116,11 +116,11 @@ export class Multiplex {
   }
 
   async #run(id: number, stream: Stream, watch: WatchResult): Promise<void> {
-    const prefix = `${id} `
+    const prefix = Buffer.from(`${id} `)
     stream.session = watch.open({
       write: (frame) => {
         stream.credit -= frame.length
-        return this.#paced.send([prefix, frame]) && stream.credit > 0
+        return this.#paced.sendLine(prefix, frame) && stream.credit > 0
       },
       end: () => {
         this.#drop(id)
@@ -160,7 +160,8 @@ export class Multiplex {
   }
 
   #tellClosed(id: number, status?: StatusError): void {
-    this.#paced.send([JSON.stringify({ closed: id, ...(status && { status }) })])
+    const line = JSON.stringify({ closed: id, ...(status && { status }) })
+    this.#paced.sendLine(Buffer.from(`${line}\n`))
   }
 
   #statusOf(error: unknown): StatusError {

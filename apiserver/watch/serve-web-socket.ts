@@ -20,7 +20,7 @@ export async function serveWebSocketWatch(
   const isBinary = watch.contentType !== 'application/json'
   const paced = new PacedSocket(socket, () => session.drained())
   const session = watch.open({
-    write: (frame) => paced.send([isBinary ? frame.subarray(LENGTH_BYTES) : frame], isBinary),
+    write: (frame) => paced.send(isBinary ? frame.subarray(LENGTH_BYTES) : frame, isBinary),
     end: () => socket.close(closeCodes.done),
   })
   socket.once('close', () => {

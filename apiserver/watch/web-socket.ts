@@ -9,6 +9,8 @@ import type { RequestContext } from '../request-context.ts'
 const MESSAGE_BYTES_MAX = 64 * 1024
 /** A socket takes more until so much waits to be sent, and again when it is down to half. */
 const BUFFER_BYTES_MAX = 256 * 1024
+/** Enough for one message, even when more lines are at hand. */
+const MESSAGE_BYTES_WANTED = 64 * 1024
 const PING_MS = 30_000
 const UNANSWERED_MAX = 2
 
@@ -78,6 +80,9 @@ export class PacedSocket {
   readonly #socket: WebSocket
   readonly #drained: () => void
   #isFull = false
+  /** Lines of the message that is sent when this turn is over. */
+  #lines: Buffer[] = []
+  #lineBytes = 0
 
   constructor(socket: WebSocket, drained: () => void) {
     this.#socket = socket
@@ -89,14 +94,33 @@ export class PacedSocket {
     return !this.#isFull
   }
 
-  /** The parts are one message; none of them is copied. False: wait for `drained`. */
-  send(parts: readonly (Buffer | string)[], binary = false): boolean {
-    const last = parts.length - 1
-    for (const [at, part] of parts.entries()) {
-      this.#socket.send(part, { binary, fin: at === last }, this.#sent)
-    }
+  /** A message of its own. False: wait for `drained`. */
+  send(message: Buffer, binary: boolean): boolean {
+    this.#socket.send(message, { binary }, this.#sent)
     this.#isFull ||= this.#socket.bufferedAmount > BUFFER_BYTES_MAX
     return !this.#isFull
+  }
+
+  /**
+   * A line of the next message: a message costs far more than its bytes do, and what happens at
+   * once is mostly of interest to several streams of a socket.
+   */
+  sendLine(...parts: readonly Buffer[]): boolean {
+    if (!this.#lines.length) queueMicrotask(this.#flush)
+    for (const part of parts) {
+      this.#lines.push(part)
+      this.#lineBytes += part.length
+    }
+    if (this.#lineBytes > MESSAGE_BYTES_WANTED) this.#flush()
+    return !this.#isFull
+  }
+
+  readonly #flush = (): void => {
+    if (!this.#lines.length) return
+    const message = Buffer.concat(this.#lines, this.#lineBytes)
+    this.#lines = []
+    this.#lineBytes = 0
+    this.send(message, false)
   }
 
   readonly #sent = (): void => {
