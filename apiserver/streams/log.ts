@@ -23,7 +23,7 @@ const ERROR_BYTES_MAX = 50_000
 
 export async function podLog(context: ResourceContext, parts: ServerParts): Promise<Result> {
   const { info, headers, upgrade, signal } = context
-  const options = logOptions(info.query)
+  const options = logOptions(info.name, info.query)
   const pod = podOf(context, parts)
   const container = containerOf(pod, options.container ?? '')
   // A pod that runs nowhere has said nothing yet.
@@ -56,7 +56,7 @@ const socketProtocols: readonly SocketProtocol[] = [
   { name: '', encode: binary },
 ]
 
-export function logOptions(query: URLSearchParams): PodLogOptions {
+export function logOptions(pod: string, query: URLSearchParams): PodLogOptions {
   const given = {
     container: query.get('container') ?? undefined,
     follow: flagIn(query, 'follow'),
@@ -73,7 +73,7 @@ export function logOptions(query: URLSearchParams): PodLogOptions {
   const options = Object.fromEntries(set) as unknown as PodLogOptions
   const problems = new Problems()
   validate(PodLogOptions.schema, options, problems)
-  if (problems.list.length) throw invalid(PodLogOptions, '', problems.list)
+  if (problems.list.length) throw invalid(PodLogOptions, pod, problems.list)
   return options
 }
 
