@@ -50,6 +50,7 @@ export function createListener(
       refuse(error, request.raw, reply),
   }
   const limits = {
+    shouldUpgradeCallback: isUpgrade,
     maxHeaderSize: HEADER_BYTES_MAX,
     headersTimeout: timeouts.headersMs,
     connectionsCheckingInterval: timeouts.checkMs,
@@ -63,6 +64,13 @@ export function createListener(
   app.setErrorHandler((error, request, reply) => refuse(error as Error, request.raw, reply))
   app.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined))
   return app
+}
+
+const upgrades = new Set(['websocket', 'spdy/3.1'])
+
+/** Others, such as offers of HTTP/2, are declined by answering as usual; a proxy passes all on. */
+function isUpgrade({ headers, url = '' }: IncomingMessage): boolean {
+  return upgrades.has((headers.upgrade ?? '').toLowerCase()) || url.includes('/proxy')
 }
 
 /** Certificates are asked for, not insisted on: most callers come with a token. */

@@ -8,9 +8,9 @@ export interface KubeletSettings {
   /** Plain HTTP: for tests only. */
   readonly isPlaintext?: boolean
   /** Who signs the certificates of kubelets; without it they are not checked. */
-  readonly certificateAuthority?: string | Buffer
-  readonly clientCertificate?: string | Buffer
-  readonly clientKey?: string | Buffer
+  readonly certificateAuthority?: string | Buffer | undefined
+  readonly clientCertificate?: string | Buffer | undefined
+  readonly clientKey?: string | Buffer | undefined
   /** Which addresses of a node to use, best first. */
   readonly addressTypes?: readonly string[]
   /** Where proxies may lead beside kubelets; not to this machine or its link, unless given. */

@@ -55,20 +55,22 @@ export class SpdyConnection {
   /** Serves until the transport ends; rejects with what broke it. */
   async run(): Promise<void> {
     try {
-      for await (const chunk of this.#transport) {
+      for await (const chunk of this.#transport.iterator({ destroyOnReturn: false })) {
         for (const frame of this.#parser.push(chunk as Buffer)) await this.#handle(frame)
         // Whoever makes us answer without reading the answers is not listened to meanwhile.
         if (this.#transport.writableLength > UNREAD_BYTES_MAX) await this.#drained()
       }
+      this.#transport.destroy()
     } catch (error) {
-      if (error instanceof SpdyError && !this.#transport.writableEnded) {
-        this.#transport.end(goAwayFrame(this.#lastStream, goAwayStatus.protocolError))
-      }
+      const isTold = error instanceof SpdyError && this.#transport.writable
+      const end = (): void => void this.#transport.destroy()
+      if (isTold) {
+        this.#transport.end(goAwayFrame(this.#lastStream, goAwayStatus.protocolError), end)
+      } else end()
       throw error
     } finally {
       this.#headers[Symbol.dispose]()
       for (const stream of this.#streams.values()) stream.resetByPeer()
-      this.#transport.destroy()
     }
   }
 
