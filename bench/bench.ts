@@ -7,7 +7,11 @@ export interface Bench {
   readonly unit: string
   readonly better: 'lower' | 'higher'
   /** What the figure is compared with: a goal, or a peer measured on the same machine. */
-  readonly against?: { readonly name: string; readonly figure: number }
+  readonly against?: {
+    readonly name: string
+    /** A live peer is measured, on the same machine, right after. */
+    readonly figure: number | (() => number | Promise<number>)
+  }
   /** Runs once; gives the figure. */
   readonly measure: () => number | Promise<number>
 }
@@ -58,12 +62,16 @@ const NAME_WIDTH = 44
 const FIGURE_WIDTH = 16
 
 /** One line: name, figure, and how many times as good as what it is compared with. */
-export function benchLine({ name, unit, better, against }: Bench, figure: number): string {
+export async function benchLine(
+  { name, unit, better, against }: Bench,
+  figure: number,
+): Promise<string> {
   const shown = `${roundFigure(figure)} ${unit}`
   const head = `${name.padEnd(NAME_WIDTH)}${shown.padStart(FIGURE_WIDTH)}`
   if (against === undefined) return head
-  const ratio = better === 'lower' ? against.figure / figure : figure / against.figure
-  return `${head}   ${roundFigure(ratio)}x as good as ${against.name} (${against.figure} ${unit})`
+  const peer = typeof against.figure === 'function' ? await against.figure() : against.figure
+  const ratio = better === 'lower' ? peer / figure : figure / peer
+  return `${head}   ${roundFigure(ratio)}x as good as ${against.name} (${roundFigure(peer)} ${unit})`
 }
 
 /** Three digits that mean something, thousands apart. */

@@ -9,5 +9,5 @@ if (!Array.isArray(benches)) throw new Error(`${file}: wanted an export named "b
 
 for (const bench of benches) {
   const wanted = words.length === 0 || words.some((word) => `${file} ${bench.name}`.includes(word))
-  if (wanted) console.log(benchLine(bench, await bench.measure()))
+  if (wanted) console.log(await benchLine(bench, await bench.measure()))
 }

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
-import { ADMIN_TOKEN, CERTIFICATE_FILE, startServerProcess } from './e2e/server-process.ts'
+import { ADMIN_TOKEN, CERTIFICATE_FILE, startServerProcess } from '#bench/server-process.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 

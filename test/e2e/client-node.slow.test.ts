@@ -12,8 +12,8 @@ import {
   Watch,
 } from '@kubernetes/client-node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ServerProcess, startServerProcess } from '#bench/server-process.ts'
 import { configuration } from './kubectl.ts'
-import { type ServerProcess, startServerProcess } from './server-process.ts'
 
 const NAMESPACE = 'default'
 

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type ServerProcess, startServerProcess } from '#bench/server-process.ts'
 import {
   comparableOutput,
   hasKubectl,
@@ -20,7 +21,6 @@ import {
   deletingSteps,
   makingSteps,
 } from './kubectl-writing-steps.ts'
-import { type ServerProcess, startServerProcess } from './server-process.ts'
 
 /** Each in a namespace of its name. */
 const scripts: Readonly<Record<string, readonly Step[]>> = {

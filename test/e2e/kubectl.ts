@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ADMIN_TOKEN, CERTIFICATE_FILE, type ServerProcess } from './server-process.ts'
+import { ADMIN_TOKEN, CERTIFICATE_FILE, type ServerProcess } from '#bench/server-process.ts'
 
 const manifests = fileURLToPath(new URL('manifests', import.meta.url))
 

@@ -4,8 +4,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { startServerProcess } from '#bench/server-process.ts'
 import { configuration } from './kubectl.ts'
-import { startServerProcess } from './server-process.ts'
 
 /** Debian's own, which sees Debian's packages. */
 const PYTHON = '/usr/bin/python3'
