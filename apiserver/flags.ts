@@ -1,6 +1,7 @@
 /** The flags of the API server, named as upstream names them. */
 import { type OptionValues, option } from '#daemon/options.ts'
 import { defaultPluginNames, pluginNames } from './admission/plugins.ts'
+import { servingFlags } from './serving-flags.ts'
 import { kubeletFlags } from './streams/kubelet-flags.ts'
 
 const frontProxyFlags = {
@@ -130,6 +131,7 @@ export const flags = {
   },
   ...kubeletFlags,
   'API flags': {
+    ...servingFlags,
     'service-cluster-ip-range': option.text({
       help: 'CIDR, or two with a comma, from which Services get their addresses.',
       default: '10.96.0.0/16',

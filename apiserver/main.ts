@@ -9,6 +9,7 @@ import { type Flags, flags } from './flags.ts'
 import { checkInsecureAddress } from './insecure-address.ts'
 import { openServer } from './open.ts'
 import { openSecurity } from './security.ts'
+import { servingBy } from './serving-flags.ts'
 import { serverVersion } from './version.ts'
 
 const GRACE_MS = 30_000
@@ -39,6 +40,7 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
       log,
       authorizer: allowKnownUsers,
       admission: admissionBy(values),
+      ...servingBy(values),
       ...security.settings,
     }),
   )
