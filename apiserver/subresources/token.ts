@@ -72,7 +72,7 @@ export async function requestToken(
   const problems = new Problems()
   validate(kind.schema, object, problems)
   if (problems.list.length) throw invalid(kind, '', problems.list)
-  await parts.admission.validate(attributes)
+  await using _admitted = await parts.admission.validate(attributes)
   const bound = boundClaims(parts, account, spec)
   const wanted = shortened(spec, settings.maxExpirationSeconds, warnings)
   const isExtended =

@@ -32,7 +32,6 @@ export async function readQuestion(
     dryRun: parameters.dryRun,
     warnings,
   }
-  await parts.admission.mutate(attributes)
-  await parts.admission.validate(attributes)
+  await using _admitted = await parts.admission.admit(attributes)
   return object
 }

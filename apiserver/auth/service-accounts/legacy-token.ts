@@ -9,6 +9,7 @@ import { accountOf, boundUser, type TokenClaims } from './claims.ts'
 import type { Witnesses } from './witnesses.ts'
 
 export const LEGACY_ISSUER = 'kubernetes/serviceaccount'
+const CLAIM_PREFIX = 'kubernetes.io/serviceaccount/'
 const INVALID_SINCE = 'kubernetes.io/legacy-token-invalid-since'
 export const LAST_USED = 'kubernetes.io/legacy-token-last-used'
 const INVALIDATED = 'Token has been invalidated'
@@ -26,7 +27,7 @@ export function legacyTokenUse(
   claims: TokenClaims,
   witnesses: Witnesses,
 ): LegacyUse {
-  const text = (key: string): string => requiredText(claims, `${LEGACY_ISSUER}/${key}`)
+  const text = (key: string): string => requiredText(claims, CLAIM_PREFIX + key)
   const subject = requiredText(claims, 'sub')
   const namespace = text('namespace')
   const secretName = text('secret.name')
@@ -72,7 +73,7 @@ const claimNames: Readonly<Record<string, string>> = {
 function requiredText(claims: TokenClaims, claim: string): string {
   const value = claims[claim]
   if (typeof value === 'string' && value) return value
-  const name = claimNames[claim.slice(LEGACY_ISSUER.length + 1)] ?? claim
+  const name = claimNames[claim.slice(CLAIM_PREFIX.length)] ?? claim
   throw new CredentialError(`${name} claim is missing`)
 }
 
