@@ -1,8 +1,8 @@
 /** One watch as a stream of events, whatever carries it: this is the whole of what carriers share. */
 import { isReason, type StatusError } from '#api/status.ts'
-import type { Clock } from '#daemon/clock.ts'
 import { type Connection, ConnectionError } from './connection.ts'
 import { retryAfter } from './retry.ts'
+import { SilenceAlarm } from './silence-alarm.ts'
 import { statusFromBody, statusFromResponse } from './status-from-response.ts'
 
 export interface RawEvent {
@@ -26,7 +26,7 @@ export interface WatchTransport {
 }
 
 /** No object is nearly as large; beyond it the other side does not speak our protocol. */
-const FRAME_BYTES_MAX = 16 * 1024 * 1024
+export const FRAME_BYTES_MAX = 16 * 1024 * 1024
 /**
  * Servers send a bookmark every minute. So long a silence means that nobody is there any more,
  * which a connection by itself may take a quarter of an hour to find out.
@@ -56,7 +56,9 @@ async function* httpWatch(
     const retryAfterSeconds = retryAfter(answer)
     throw statusFromResponse({ method: 'GET', path, code, body: bytes, retryAfterSeconds })
   }
-  using alarm = new SilenceAlarm(connection.clock, () => silence.abort(silentFor(path)))
+  using alarm = new SilenceAlarm(connection.clock, SILENCE_MAX_MS, () =>
+    silence.abort(silentFor(path)),
+  )
   try {
     const lines = new LineSplitter()
     for await (const chunk of body) {
@@ -78,40 +80,6 @@ const isStatusError = (error: unknown): error is StatusError =>
 
 const silentFor = (path: string): ConnectionError =>
   new ConnectionError(`watch ${path}: nothing heard for ${SILENCE_MAX_MS / 1000} s`)
-
-/** Looks now and then whether anything was heard, as a timer for each event would cost too much. */
-class SilenceAlarm implements Disposable {
-  readonly #clock: Clock
-  readonly #alarm: () => void
-  #wasHeard = true
-  #timer: Disposable
-
-  constructor(clock: Clock, alarm: () => void) {
-    this.#clock = clock
-    this.#alarm = alarm
-    this.#timer = this.#next()
-  }
-
-  heard(): void {
-    this.#wasHeard = true
-  }
-
-  [Symbol.dispose](): void {
-    this.#timer[Symbol.dispose]()
-  }
-
-  #next(): Disposable {
-    return this.#clock.setTimeout(() => this.#look(), SILENCE_MAX_MS, { background: true })
-  }
-
-  #look(): void {
-    if (!this.#wasHeard) this.#alarm()
-    else {
-      this.#wasHeard = false
-      this.#timer = this.#next()
-    }
-  }
-}
 
 /** Whole lines from chunks that end anywhere, also inside a character. */
 export class LineSplitter {

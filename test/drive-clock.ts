@@ -13,8 +13,15 @@ export function timers(clock: ManualClock, count = 1): Promise<void> {
   return until(() => clock.pendingTimers >= count)
 }
 
-/** Fires each timer as soon as there is one, until the work is done. */
-export async function driven<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
+/** Longer than any wait before another attempt, and shorter than alarms about too long a silence. */
+const WAIT_MAX_MS = 70_000
+
+/** Fires each timer that is near as soon as there is one, until the work is done. */
+export async function driven<T>(
+  clock: ManualClock,
+  work: Promise<T>,
+  waitMaxMs: number = WAIT_MAX_MS,
+): Promise<T> {
   let isDone = false
   const done = (): void => {
     isDone = true
@@ -22,7 +29,7 @@ export async function driven<T>(clock: ManualClock, work: Promise<T>): Promise<T
   work.then(done, done)
   while (!isDone) {
     const { nextTimerMs } = clock
-    if (nextTimerMs !== undefined) clock.jump(nextTimerMs)
+    if (nextTimerMs !== undefined && nextTimerMs <= waitMaxMs) clock.jump(nextTimerMs)
     await turn()
   }
   return work
