@@ -119,6 +119,18 @@ describe('bodies', () => {
   })
 })
 
+test('a caller that leaves in the middle of its body is no failure of the server', async () => {
+  const socket = connected()
+  const half = 'content-length: 9\r\nexpect: 100-continue\r\n\r\n'
+  socket.write(`POST ${path} HTTP/1.1\r\nhost: a\r\n${half}`)
+  await once(socket, 'data')
+  socket.write('{')
+  socket.destroy()
+  await once(socket, 'close')
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
+  expect(server.logged).toEqual([])
+})
+
 test('a thousand half-open connections keep nobody out', async () => {
   const sockets = Array.from({ length: 1000 }, connected)
   await Promise.all(sockets.map((socket) => once(socket, 'connect')))

@@ -41,7 +41,7 @@ export async function watch(
   }
 }
 
-export function watchPlan(
+function watchPlan(
   context: ResourceContext,
   { random }: ServerParts,
   resource: Resource,

@@ -20,7 +20,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
       chunks.push(chunk as Buffer)
     }
   } catch (error) {
-    if (request.destroyed && !request.complete) throw badRequest('unexpected EOF', error)
+    if (request.destroyed && !request.complete) throw badRequest('unexpected EOF')
     throw error
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
