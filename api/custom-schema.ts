@@ -3,7 +3,8 @@
  * the same walks as those of built-in kinds.
  */
 import { customColumns } from './custom-columns.ts'
-import type { Kind, Subresource } from './kind.ts'
+import { JsonPathError } from './json-path.ts'
+import type { Kind, Subresource, Verb } from './kind.ts'
 import type { CustomResourceDefinition } from './kinds/apiextensions/custom-resource-definition.ts'
 import { customModelName } from './openapi/model-names.ts'
 import type { JSONSchemaProps } from './parts/apiextensions/json-schema-props.ts'
@@ -26,32 +27,56 @@ import {
 
 type Version = NonNullable<CustomResourceDefinition['spec']['versions']>[number]
 
-/** The kind of one version of a definition that was validated. */
-export function customKind(definition: CustomResourceDefinition, versionName: string): Kind {
+/**
+ * The kind of one version of a definition that was validated. Its schema is asked for when it is
+ * first used: most of many definitions are hardly ever, and their schemas are large.
+ */
+export function customKind(
+  definition: CustomResourceDefinition,
+  versionName: string,
+  schemaSource?: () => JSONSchemaProps | undefined,
+): Kind {
   const { group, names, scope, versions } = definition.spec
   const version = versions?.find(({ name }) => name === versionName)
   if (!version) throw new Error(`no version ${versionName} in ${definition.metadata.name}`)
-  const { plural, singular, shortNames, categories, kind } = names
+  const { plural, singular, shortNames, categories, kind, listKind } = names
   const { subresources, scale } = subresourcesOf(version)
+  const sourceOf = schemaSource ?? (() => version.schema?.openAPIV3Schema)
+  const modelName = customModelName(group, version.name, kind)
+  let schema: StructSchema | undefined
   return {
     group,
     version: version.name,
     apiVersion: `${group}/${version.name}`,
     kind,
+    ...(listKind && { listKind }),
     plural,
     singular: singular || kind.toLowerCase(),
     ...(shortNames && { shortNames }),
     ...(categories && { categories }),
     scope: scope as 'Namespaced' | 'Cluster',
+    verbs: customVerbs,
+    generation: true,
+    conditionalUpdates: true,
     subresources,
     ...(scale && { scale }),
     selectable: selectableOf(version),
-    columns: customColumns(version.additionalPrinterColumns) as never,
-    schema: customSchema(
-      version.schema?.openAPIV3Schema ?? anything,
-      customModelName(group, version.name, kind),
-    ),
+    columns: columnsOf(version),
+    get schema() {
+      schema ??= customSchema(sourceOf() ?? anything, modelName)
+      return schema
+    },
   } as unknown as Kind
+}
+
+/** Columns that make no sense are no reason not to show the others' names and ages. */
+function columnsOf({ additionalPrinterColumns }: Version) {
+  try {
+    return customColumns(additionalPrinterColumns)
+  } catch (error) {
+    if (error instanceof JsonPathError) return customColumns(undefined)
+    throw error
+  }
 }
 
 /** A version without a schema, as definitions of old had, keeps everything. */
@@ -59,6 +84,18 @@ const anything: JSONSchemaProps = {
   type: 'object',
   'x-kubernetes-preserve-unknown-fields': true,
 }
+
+/** In the order in which upstream lists them. */
+const customVerbs: readonly Verb[] = [
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'create',
+  'update',
+  'watch',
+]
 
 const verbs = ['get', 'patch', 'update'] as const
 

@@ -71,6 +71,8 @@ export interface Deletion<S> {
   starting?(object: S): void
   /** Whether something beyond finalizers and grace still keeps an object that is going. */
   isHeld?(object: S): boolean
+  /** How an object begins to go, in place, where that is not the usual way; `now` is its time. */
+  begin?(object: S, now: string): void
 }
 
 /** Reads the text that a field selector compares. A method type, so that kinds stay covariant. */
@@ -81,6 +83,8 @@ interface ResourceOptions<S> {
   readonly plural?: string
   /** The lower-cased kind unless given. */
   readonly singular?: string
+  /** The kind of its lists: its own and `List` unless given. */
+  readonly listKind?: string
   readonly shortNames?: readonly string[]
   readonly categories?: readonly string[]
   readonly scope?: 'Namespaced' | 'Cluster'
@@ -226,6 +230,9 @@ function kindOf(options: KindOptions<Fields, any>, fields: Fields) {
 function packageOf(group: string): string {
   return group.split('.')[0] || 'core'
 }
+
+export const listKindOf = ({ kind, listKind }: Pick<Kind, 'kind' | 'listKind'>): string =>
+  listKind ?? `${kind}List`
 
 const lists = new WeakMap<Kind, Struct<KindList<object>>>()
 

@@ -44,8 +44,10 @@ export async function dispatch(context: RequestContext, parts: ServerParts): Pro
   const resource = parts.resources.find(group, version, plural)
   if (!resource) return plainAnswer(context, parts)
   const of = context as ResourceContext
+  if (resource.isCustom && isOutOfScope(of, resource)) return plainAnswer(context, parts)
   checkNamespace(of, resource)
-  if (subresource) return subresourceVerb(resource, subresource, verb)(of, parts, resource)
+  if (resource.deprecation !== undefined) context.warnings.push(resource.deprecation)
+  if (subresource) return subresourceVerb(resource, info)(of, parts, resource)
   if (!resource.kind.verbs.includes(verb) || isMisplaced(of)) throw methodNotAllowed()
   return (virtualAnswer(resource) ?? verbs[verb])(of, parts, resource)
 }
@@ -62,6 +64,12 @@ const multiplexed = (context: RequestContext, parts: ServerParts): Result => ({
 /** One creates in a collection, and changes what is in it. */
 function isMisplaced({ info: { verb, name } }: ResourceContext): boolean {
   return name ? verb === 'create' : verb === 'update' || verb === 'patch'
+}
+
+/** Nobody answers for custom resources where they are not, neither inside nor outside namespaces. */
+function isOutOfScope({ info }: ResourceContext, { isNamespaced }: Resource): boolean {
+  if (!isNamespaced) return info.namespace !== ''
+  return info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch'
 }
 
 /** Objects with a namespace are made and named below it; those without are never. */

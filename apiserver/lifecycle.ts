@@ -19,17 +19,16 @@ export interface Birth {
   suffix(letters: number): string
 }
 
-/** The namespace and name of the URL win; a body that says otherwise is refused. */
+/** The namespace of the URL wins; a body that names another is refused. */
 export function placeObject(object: ApiObject, namespace: string): void {
   const given = object.metadata.namespace ?? ''
-  if (given && given !== namespace) {
+  if (!namespace) delete (object.metadata as Partial<ObjectMeta>).namespace
+  else if (!given) object.metadata.namespace = namespace
+  else if (given !== namespace) {
     throw badRequest(
-      namespace
-        ? 'the namespace of the provided object does not match the namespace sent on the request'
-        : 'namespace should not be set on a cluster-scoped object',
+      'the namespace of the provided object does not match the namespace sent on the request',
     )
   }
-  if (namespace) object.metadata.namespace = namespace
 }
 
 /** Takes out of a new object what only the server decides, and what has not happened yet. */
@@ -84,7 +83,10 @@ export function countGeneration(kind: Kind, next: ApiObject, previous: ApiObject
   next.metadata.generation = isSame ? before : before + 1
 }
 
-function wanted({ generation }: Kind, object: ApiObject): object {
-  const { metadata, status: _, ...rest } = object
-  return generation === true ? rest : { ...rest, metadata: metadata[generation!] ?? {} }
+/** A status that anybody may write is as good as any other field. */
+function wanted({ generation, subresources }: Kind, object: ApiObject): object {
+  const { metadata, ...all } = object
+  const { status: _, ...rest } = all
+  const counted = subresources?.status ? rest : all
+  return generation === true ? counted : { ...counted, metadata: metadata[generation!] ?? {} }
 }

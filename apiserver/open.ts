@@ -10,6 +10,7 @@ import { type CredentialSettings, openCredentials } from './auth/credentials.ts'
 import type { Advertised } from './bootstrap/kubernetes-service.ts'
 import { bootstrap } from './bootstrap.ts'
 import { builtInResources } from './built-in-resources.ts'
+import { CustomResources } from './custom-resources/custom-resources.ts'
 import type { ServerParts } from './request-context.ts'
 import { serverHealth } from './routes/health.ts'
 import { ApiServer, type ServerOptions } from './server.ts'
@@ -83,6 +84,7 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
   }
   const isNew = store.revision === EMPTY_REVISION
   await bootstrap(parts, settings.advertised)
+  opened.use(new CustomResources(parts))
   // Nobody can have seen what was before the first request, so nobody resumes from there.
   if (isNew) store.compact(store.revision)
   const authentication = {

@@ -25,6 +25,8 @@ export interface ResourceOptions {
   /** Acknowledged before they are flushed: Leases and Events. */
   readonly relaxed?: boolean
   readonly isCustom?: boolean
+  /** Told with every answer about a version that shall not be used any more. */
+  readonly deprecation?: string
 }
 
 /** One resource in one version. */
@@ -40,11 +42,14 @@ export class Resource {
   readonly conversion: Conversion | undefined
   readonly ttlSeconds: number | undefined
   readonly relaxed: boolean
+  readonly deprecation: string | undefined
+  /** Aborted when it is served no more, or otherwise than before: its watches end then. */
+  readonly retired: AbortSignal | undefined
   /** All served versions of what lies where its objects lie, by version of the API. */
   versions: Map<string, Resource>
   readonly #splicer: Splicer
 
-  constructor(kind: Kind, options: ResourceOptions = {}) {
+  constructor(kind: Kind, options: ResourceOptions = {}, retired?: AbortSignal) {
     const stored = options.conversion?.stored ?? kind
     this.kind = kind
     this.group = kind.group
@@ -55,9 +60,16 @@ export class Resource {
     this.conversion = options.conversion
     this.ttlSeconds = options.ttlSeconds
     this.relaxed = options.relaxed ?? false
+    this.deprecation = options.deprecation
+    this.retired = retired
     this.prefix = `/registry/${stored.group || 'core'}/${stored.plural}/`
     this.versions = new Map([[kind.apiVersion, this]])
     this.#splicer = splicerOf(kind, this.isCustom)
+  }
+
+  /** No new objects are taken, because all of them are being removed. */
+  get isClosed(): boolean {
+    return false
   }
 
   keyOf(namespace: string, name: string): string {
@@ -81,6 +93,11 @@ export class Resource {
       fields: selectableFieldsOf(kind, stored),
       ...(this.ttlSeconds !== undefined && { ttlSeconds: this.ttlSeconds }),
     }
+  }
+
+  /** What a field selector compares; undefined where the object has no such field. */
+  fieldOf(entry: Entry, field: string): string | undefined {
+    return entry.fields[field]
   }
 
   /** The object of an entry in this version; a copy that the caller owns. */
@@ -107,6 +124,8 @@ export class Resource {
 /** Changes while the server runs: custom resources come and go. */
 export class ResourceTable {
   readonly #resources = new Map<string, Resource>()
+  /** By where the objects lie. */
+  readonly #versions = new Map<string, Map<string, Resource>>()
   #generation = 0
 
   /** Grows with each change, so that what is derived from the table knows when it is out of date. */
@@ -114,20 +133,28 @@ export class ResourceTable {
     return this.#generation
   }
 
+  /** Takes the place of what was served there before. */
   add(resource: Resource): void {
-    for (const other of this.#resources.values()) {
-      if (other.prefix !== resource.prefix) continue
-      resource.versions = other.versions.set(resource.kind.apiVersion, resource)
-      break
-    }
+    const { prefix, kind } = resource
+    const versions = this.#versions.get(prefix) ?? new Map<string, Resource>()
+    this.#versions.set(prefix, versions.set(kind.apiVersion, resource))
+    resource.versions = versions
     this.#generation++
     this.#resources.set(pathOf(resource.group, resource.version, resource.plural), resource)
   }
 
   remove(resource: Resource): void {
+    const path = pathOf(resource.group, resource.version, resource.plural)
+    if (this.#resources.get(path) !== resource) return
     resource.versions.delete(resource.kind.apiVersion)
+    if (!resource.versions.size) this.#versions.delete(resource.prefix)
     this.#generation++
-    this.#resources.delete(pathOf(resource.group, resource.version, resource.plural))
+    this.#resources.delete(path)
+  }
+
+  /** The versions of what lies at a prefix. */
+  at(prefix: string): Iterable<Resource> {
+    return this.#versions.get(prefix)?.values() ?? []
   }
 
   find(group: string, version: string, plural: string): Resource | undefined {

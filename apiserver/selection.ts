@@ -33,7 +33,7 @@ export function selectionOf({ info }: ResourceContext, resource: Resource): Sele
   return {
     prefix: isOne ? resource.keyOf(own, name!) : resource.prefixOf(own),
     select: predicate(resource, labels, fields),
-    match: indexable(fields),
+    match: indexable(fields, resource),
   }
 }
 
@@ -81,10 +81,12 @@ export function fieldOf(resource: Resource, entry: Entry, field: string): string
     const place = entry.key.slice(resource.prefix.length)
     return resource.isNamespaced ? place.slice(0, place.indexOf('/')) : ''
   }
-  return entry.fields[field]
+  return resource.fieldOf(entry, field)
 }
 
-function indexable(fields: FieldSelector): Selection['match'] {
+function indexable(fields: FieldSelector, resource: Resource): Selection['match'] {
+  // Which fields of custom resources lie beside an entry depends on when it was written.
+  if (resource.isCustom) return undefined
   const found = fields.find(
     ({ field, operator }) => operator === '=' && !field.startsWith('metadata.'),
   )

@@ -1,11 +1,13 @@
 /** What may be changed through the subresources that only one kind has. */
 import type { ChangeRules } from '#api/check.ts'
+import type { CustomResourceDefinition } from '#api/kinds/apiextensions/custom-resource-definition.ts'
 import type { CertificateSigningRequest } from '#api/kinds/certificates/certificate-signing-request.ts'
 import { CertificateSigningRequest as CertificateKind } from '#api/kinds/certificates/certificate-signing-request.ts'
 import type { Pod } from '#api/kinds/core/pod.ts'
 import type { PodSpec } from '#api/parts/core/pod-spec.ts'
 import { Path, type Problems } from '#api/problems.ts'
 import { validateNoDecision } from '#api/rules/certificate-conditions.ts'
+import { validateNames } from '#api/rules/definition-names.ts'
 import {
   validateEphemeralUpdate,
   withEphemeralContainers,
@@ -76,6 +78,20 @@ const certificateStatus: UpdateScope = {
   },
 }
 
+/** Which versions are stored is for whoever migrates them to say, right or wrong. */
+const definitionStatus: UpdateScope = {
+  subresource: 'status',
+  reset(next, present) {
+    keepField(next, present, 'spec')
+    keepMetadata(next, present)
+  },
+  resetPaths: [['metadata'], ['spec']],
+  rules(next, _, problems) {
+    const { acceptedNames } = (next as CustomResourceDefinition).status
+    validateNames(acceptedNames, Path.root.child('status').child('acceptedNames'), problems)
+  },
+}
+
 const requestsOf = (next: object, previous: object) =>
   [next, previous] as [CertificateSigningRequest, CertificateSigningRequest]
 
@@ -91,4 +107,5 @@ export const subresourceScopes: Readonly<Record<string, UpdateScope>> = {
   'certificatesigningrequests.certificates.k8s.io/': certificateRequest,
   'certificatesigningrequests.certificates.k8s.io/approval': approval,
   'certificatesigningrequests.certificates.k8s.io/status': certificateStatus,
+  'customresourcedefinitions.apiextensions.k8s.io/status': definitionStatus,
 }

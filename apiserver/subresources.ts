@@ -1,8 +1,8 @@
 /** The list of subresources: which verbs each answers, and where. */
-import { methodNotAllowed } from '#api/status.ts'
+import { methodNotAllowed, methodNotSupported, notFound } from '#api/status.ts'
 import type { Handler } from './dispatch.ts'
 import { notServed } from './not-served.ts'
-import type { RequestVerb } from './request-info.ts'
+import type { RequestVerb, ResourceRequest } from './request-info.ts'
 import type { Resource } from './resources.ts'
 import { attachToPod, execInPod } from './streams/command.ts'
 import { podLog } from './streams/log.ts'
@@ -47,12 +47,15 @@ const subresources: readonly Subresource[] = [
   },
 ]
 
-export function subresourceVerb(resource: Resource, name: string, verb: RequestVerb): Handler {
+export function subresourceVerb(
+  resource: Resource,
+  { name: objectName, subresource: name, verb }: ResourceRequest,
+): Handler {
   const declared = resource.kind.subresources?.[name]
-  if (!declared) throw notServed()
+  if (!declared) throw resource.isCustom ? notFound(resource, objectName) : notServed()
   const full = resource.group ? `${resource.plural}.${resource.group}` : resource.plural
   const found = subresources.find((each) => each.name === name && (each.of?.includes(full) ?? true))
   const handler = found?.verbs[verb]
-  if (!handler || !declared.verbs.includes(verb as never)) throw methodNotAllowed()
-  return handler
+  if (handler && declared.verbs.includes(verb as never)) return handler
+  throw resource.isCustom ? methodNotSupported(resource, verb) : methodNotAllowed()
 }

@@ -11,6 +11,8 @@ export interface UpdateScope {
   readonly subresource: string
   /** Puts back, in place, what this write must leave alone. */
   reset(next: ApiObject, present: ApiObject): void
+  /** Puts back what belongs to whoever wrote it, even though it was not changed. */
+  settle?(next: ApiObject, present: ApiObject): void
   /** Paths, in fields form, that managers of this scope cannot own. */
   readonly resetPaths: readonly (readonly string[])[]
   /** What such a change must obey, where that is not what the whole object must. */
@@ -24,7 +26,8 @@ export function scopeOf(resource: Resource, subresource: string): UpdateScope {
   if (!subresource) return resource.kind.subresources?.status ? mainScope : wholeScope
   if (subresource === 'scale') return scaleScope
   if (name === 'pods') return podStatusScope
-  return resource.isCustom || pinned.has(name) ? pinnedStatusScope : statusScope
+  if (resource.isCustom) return customStatusScope
+  return pinned.has(name) ? pinnedStatusScope : statusScope
 }
 
 const wholeScope: UpdateScope = { subresource: '', reset() {}, resetPaths: [] }
@@ -68,9 +71,11 @@ const pinnedStatusScope: UpdateScope = {
   },
 }
 
+/** Of custom resources too, but whoever sends metadata along is noted as its owner. */
+const customStatusScope: UpdateScope = { ...statusScope, settle: keepMetadata }
+
 const pinned = new Set([
   'apiservices.apiregistration.k8s.io',
-  'customresourcedefinitions.apiextensions.k8s.io',
   'flowschemas.flowcontrol.apiserver.k8s.io',
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io',
   'resourceclaims.resource.k8s.io',

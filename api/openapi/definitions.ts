@@ -1,5 +1,5 @@
 /** The walk from schemas to OpenAPI v3 definitions, with the extensions that clients read. */
-import { type Kind, listSchema } from '../kind.ts'
+import { type Kind, listKindOf, listSchema } from '../kind.ts'
 import type { JSONSchemaProps } from '../parts/apiextensions/json-schema-props.ts'
 import { objectMeta } from '../parts/meta/object-meta.ts'
 import {
@@ -48,7 +48,7 @@ export class DefinitionCollector {
     const { group, version, kind: name } = kind
     this.addKind(kind.schema, { group, version, kind: name })
     if (!kind.plural || kind.verbs?.includes('list') === false) return
-    this.addKind(listSchema(kind), { group, version, kind: `${name}List` })
+    this.addKind(listSchema(kind), { group, version, kind: listKindOf(kind) })
   }
 
   addSimple(name: string): void {

@@ -51,8 +51,8 @@ function validateEachLabel(name: string, at: Path, problems: Problems): void {
   if (messages.length) problems.invalid(at, name, messages.join(','))
 }
 
-const APPROVED_ANNOTATION = 'api-approved.kubernetes.io'
-const enhancement = 'see https://github.com/kubernetes/enhancements/pull/1111'
+export const APPROVED_ANNOTATION = 'api-approved.kubernetes.io'
+export const enhancement = 'see https://github.com/kubernetes/enhancements/pull/1111'
 
 type Approval = 'missing' | 'bypassed' | 'approved' | 'invalid'
 

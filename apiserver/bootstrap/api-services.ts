@@ -6,21 +6,33 @@ import { servedOf } from '../routes/discovery.ts'
 import { priorityOf } from '../routes/group-order.ts'
 import { enforce, ensure } from './ensure.ts'
 
-/** Made at the start; those of custom resources come and go with them. */
-const labels = { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' }
+/** Says that the server makes the object, and when: once at the start, or as definitions come. */
+export const AUTOMANAGED_LABEL = 'kube-aggregator.kubernetes.io/automanaged'
+
+/** The core group has an empty name, and its service one that ends with a dot. */
+export const apiServiceName = (group: string, version: string): string => `${version}.${group}`
 
 export async function ensureApiServices(parts: ServerParts): Promise<void> {
   const served = servedOf(parts.resources)
-  await settleAll(served.map(({ group, version }) => ensureApiService(parts, group, version)))
+  await settleAll(
+    served.map(({ group, version }) => ensureApiService(parts, group, version, 'onstart')),
+  )
 }
 
-async function ensureApiService(parts: ServerParts, group: string, version: string): Promise<void> {
+export async function ensureApiService(
+  parts: ServerParts,
+  group: string,
+  version: string,
+  automanaged: 'onstart' | 'true',
+): Promise<void> {
   const priority = priorityOf(group, version)
   const named = {
     apiVersion: 'apiregistration.k8s.io/v1',
     kind: 'APIService',
-    // The core group has an empty name, and its service one that ends with a dot.
-    metadata: { name: `${version}.${group}`, labels },
+    metadata: {
+      name: apiServiceName(group, version),
+      labels: { [AUTOMANAGED_LABEL]: automanaged },
+    },
   }
   const spec = {
     ...(group && { group }),

@@ -29,6 +29,7 @@ type Scope = 'core' | 'named'
 
 interface Discovery {
   readonly served: readonly ServedVersion[]
+  readonly builtInGroups: ReadonlySet<string>
   /** By path, such as `/apis`, `/apis/apps` and `/apis/apps/v1`. */
   readonly documents: ReadonlyMap<string, Document>
   /** By version and scope. */
@@ -50,7 +51,9 @@ const discoveryOf = fromTable((table): Discovery => {
       documents.set(`${root}/${each.version}`, document)
     }
   }
-  return { served, documents, aggregated: aggregatedDocuments(served) }
+  const builtIn = served.filter(({ resources }) => resources.some(({ isCustom }) => !isCustom))
+  const builtInGroups = new Set(builtIn.map(({ group }) => group))
+  return { served, builtInGroups, documents, aggregated: aggregatedDocuments(served) }
 })
 
 function aggregatedDocuments(served: readonly ServedVersion[]): Map<string, Document> {
@@ -91,16 +94,17 @@ function documentAt(
   path: string,
   anyMethod = false,
 ): Result {
-  const { documents } = discoveryOf(resources)
+  const { documents, builtInGroups } = discoveryOf(resources)
   const document = documents.get(path)
   if (document) {
     if (!anyMethod) readOnly(context)
     return document.answer(context)
   }
   if (!methods.has(context.method)) throw methodNotAllowed()
-  // Whoever serves a group answers for what it has not; for other groups nobody does.
+  // Whoever serves a group answers for what it has not; for other groups nobody does, and
+  // definitions of custom resources do not serve a group as a whole.
   const [, , group = ''] = path.split('/')
-  if (path.startsWith('/api/') || documents.has(`/apis/${group}`)) throw notServed()
+  if (path.startsWith('/api/') || builtInGroups.has(group)) throw notServed()
   return plainText(404, PAGE_NOT_FOUND)
 }
 

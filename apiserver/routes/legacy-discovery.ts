@@ -47,7 +47,7 @@ function apiResource(resource: Resource) {
     singularName: kind.singular,
     namespaced: isNamespaced,
     kind: kind.kind,
-    verbs: kind.verbs.toSorted(),
+    verbs: resource.isCustom ? kind.verbs : kind.verbs.toSorted(),
     ...(shortNames?.length && { shortNames }),
     ...(categories?.length && { categories }),
     // Only what is stored has a version in which it is stored.

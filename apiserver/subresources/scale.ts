@@ -3,8 +3,8 @@ import { applyDefaults } from '#api/defaults.ts'
 import type { Kind } from '#api/kind.ts'
 import { Scale } from '#api/kinds/autoscaling/scale.ts'
 import { formatSelector, selectorFromLabels, selectorFromObject } from '#api/label-selector.ts'
-import { Problems } from '#api/problems.ts'
-import { badRequest, invalid, notFound } from '#api/status.ts'
+import { Path, Problems } from '#api/problems.ts'
+import { badRequest, internalError, invalid, notFound } from '#api/status.ts'
 import { validate } from '#api/validate.ts'
 import { parseYaml } from '#api/yaml.ts'
 import { placeObject } from '../lifecycle.ts'
@@ -28,7 +28,16 @@ export async function getScale(
   await awaitRevision(store, info.query.get('resourceVersion'))
   const entry = store.get(resource.keyOf(resource.isNamespaced ? info.namespace : '', info.name))
   if (!entry) throw notFound(scaleName(resource), info.name)
-  return shown(resource.kind, resource.parse(entry))
+  const object = resource.parse(entry)
+  if (resource.isCustom) checkReplicas(resource.kind, object)
+  return shown(resource.kind, object)
+}
+
+/** A custom resource may lack the field that its scale is about. */
+function checkReplicas({ scale }: Kind, object: ApiObject): void {
+  const path = scale!.specReplicas
+  if (at(object, path) !== undefined) return
+  throw internalError(`the spec replicas field ".${path}" does not exist`)
 }
 
 /** A workload that is missing is reported as the scale that is. */
@@ -90,6 +99,7 @@ async function changeScale(
     applyDefaults(Scale.schema, scale as never)
     const problems = new Problems()
     validate(Scale.schema, scale as never, problems)
+    if (resource.isCustom) checkCustomScale(resource.kind, scale)
     if (problems.list.length) throw invalid(Scale, info.name, problems.list)
     const { uid, resourceVersion } = scale.metadata
     if (uid) present.metadata.uid = uid
@@ -99,6 +109,16 @@ async function changeScale(
   })
   if (!result) throw notFound(resource, info.name)
   return shownResult(resource, result)
+}
+
+/** What is wrong with the scale of a custom resource is wrong with a field that its kind names. */
+function checkCustomScale(kind: Kind, { metadata, spec }: ApiObject): void {
+  const replicas = (spec as Scale['spec']).replicas ?? 0
+  if (replicas >= 0) return
+  const problems = new Problems()
+  const at = Path.root.child(`.${kind.scale!.specReplicas}`)
+  problems.invalid(at, replicas, 'should be a non-negative integer')
+  throw invalid(kind, metadata.name, problems.list)
 }
 
 /** What is applied to the scale is applied to the one field of the workload behind it. */

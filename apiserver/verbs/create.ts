@@ -2,7 +2,14 @@
 import { problemsOfNew } from '#api/check.ts'
 import { applyDefaults } from '#api/defaults.ts'
 import { forgetEmptyLists } from '#api/empty-lists.ts'
-import { alreadyExists, conflict, generateNameConflict, invalid, StatusError } from '#api/status.ts'
+import {
+  alreadyExists,
+  conflict,
+  generateNameConflict,
+  invalid,
+  methodNotSupported,
+  StatusError,
+} from '#api/status.ts'
 import { epochToTime } from '#api/time.ts'
 import type { Attributes } from '../admission/admission.ts'
 import { behaviourCall, behaviourOf } from '../behaviours.ts'
@@ -99,6 +106,8 @@ async function attemptCreate(
       throw StatusError.withoutReason(500, message)
     }
     const warn = () => context.warnings.push(...(kind.warnings?.(object as never, undefined) ?? []))
+    // Asked at the last moment: nothing is written behind the end of its resource.
+    if (resource.isClosed) throw terminating(resource)
     const draft = resource.draft(object)
     if (dryRun) {
       if (parts.store.get(draft.key)) return undefined
@@ -127,6 +136,12 @@ async function storeNew(
   if (!steps.length) return store.create(draft, { relaxed })
   const changes = await store.transact([{ type: 'put', draft, expected: 0 }, ...steps], { relaxed })
   return changes[0]!.entry!
+}
+
+function terminating(resource: Resource): StatusError {
+  const { details } = methodNotSupported(resource, 'create')
+  const message = 'create not allowed while custom resource definition is terminating'
+  return new StatusError('MethodNotAllowed', message, details)
 }
 
 interface CreateAttributes extends Attributes {

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { DeleteOptions } from '#api/kinds/meta/delete-options.ts'
 import { Status } from '#api/kinds/meta/status.ts'
 import { conflict, notFound } from '#api/status.ts'
+import { epochToTime } from '#api/time.ts'
 import { behaviourCall } from '../behaviours.ts'
 import { checkPreconditions, deleteOptions } from '../delete-options.ts'
 import type { ResourceContext, ServerParts } from '../request-context.ts'
@@ -96,8 +97,12 @@ function going(
   const object = structuredClone(old)
   const { metadata } = object
   const left = metadata.deletionGracePeriodSeconds ?? 0
-  const { graceSeconds, isHeld } = resource.kind.deletion ?? {}
+  const { graceSeconds, isHeld, begin } = resource.kind.deletion ?? {}
   const isGoing = Boolean(metadata.deletionTimestamp)
+  if (begin && !isGoing) {
+    begin(object as never, epochToTime(Math.floor(nowMs / 1000)))
+    return object
+  }
   const wanted = options.gracePeriodSeconds
   if (isGoing && left > 0) {
     const sooner = wanted === undefined ? left : Math.max(wanted, wanted < 0 ? 1 : 0)

@@ -107,7 +107,7 @@ function checkVersion(resource: Resource, next: ApiObject, present: ApiObject): 
     const problems = new Problems()
     const at = Path.root.child('metadata').child('resourceVersion')
     problems.invalid(at, 0, 'must be specified for an update')
-    throw invalid(resource.kind, name, problems.list)
+    throw invalid({ group: resource.group, kind: resource.plural }, name, problems.list)
   }
   if (isGiven && resourceVersion !== present.metadata.resourceVersion)
     throw conflict(resource, name)
@@ -148,6 +148,7 @@ async function attemptChange(
   scope.reset(next, present)
   carryOver(next, present)
   trackedUpdate(resource, next, present, { ...parameters, now: parts.clock.now(), scope })
+  scope.settle?.(next, present)
   forgetEmptyLists(kind.schema, next as never)
   const attributes = updateAttributes(context, resource, next, present, dryRun)
   await parts.admission.mutate(attributes)

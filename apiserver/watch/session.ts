@@ -58,10 +58,15 @@ export class WatchSession implements Disposable {
     this.#plan = plan
     this.#endsAtMs = parts.clock.monotonic() + plan.timeoutMs
     this.#timeout = parts.clock.setTimeout(() => this.#end(), plan.timeoutMs, { background: true })
+    parts.resource.retired?.addEventListener('abort', this.#retire)
   }
+
+  /** The resource is gone, or not what it was when the watch began. */
+  readonly #retire = (): void => this.#end()
 
   /** Resolves once everything that was there has been sent and changes follow by themselves. */
   async start(): Promise<void> {
+    if (this.#parts.resource.retired?.aborted) return this.#end()
     try {
       const after = this.#plan.after ?? (await this.#sendPresent())
       if (!this.#isOver) this.#follow(after)
@@ -80,6 +85,7 @@ export class WatchSession implements Disposable {
   [Symbol.dispose](): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#parts.resource.retired?.removeEventListener('abort', this.#retire)
     this.#timeout.cancel()
     this.#bookmarks?.cancel()
     this.#watch?.close()

@@ -4,8 +4,9 @@ import { DecodeError } from '#api/decode-error.ts'
 import { jsonTypeName } from '#api/go-names.ts'
 import { duplicateKeys, JsonError, parseJson } from '#api/json.ts'
 import type { Kind } from '#api/kind.ts'
+import { Path, Problems } from '#api/problems.ts'
 import { kindOf } from '#api/registry.ts'
-import { badRequest, type StatusError } from '#api/status.ts'
+import { badRequest, invalid, type StatusError } from '#api/status.ts'
 import { unknownFields } from '#api/unknown-fields.ts'
 import { parseYaml, YamlError } from '#api/yaml.ts'
 import type { ApiObject } from '../stored-object.ts'
@@ -71,6 +72,8 @@ export function unrecognized(kind: Kind, why: string, bytes: Buffer): StatusErro
 }
 
 const SHOWN_BYTES_MAX = 30
+/** Of a body that does not say what it is, this much is shown. */
+const MISSING_BYTES_MAX = 1024
 
 /** The beginning of a body: as text when it looks like JSON, else in hexadecimal. */
 function shown(bytes: Buffer): string {
@@ -121,6 +124,7 @@ function decodedAs(kind: Kind, value: unknown, findings: Findings, identity: Ide
 /** Kind and version may be left out; if given, they must be those of the resource. */
 function checkedIdentity(value: object, bytes: Buffer, kind: Kind): Identity {
   const given = value as { apiVersion?: unknown; kind?: unknown }
+  if (kind.schema.custom) checkCustomIdentity(value, bytes, kind)
   const apiVersion = textOr(given.apiVersion, kind.apiVersion)
   const name = textOr(given.kind, kind.kind)
   if (apiVersion.split('/').length > 2) {
@@ -131,6 +135,26 @@ function checkedIdentity(value: object, bytes: Buffer, kind: Kind): Identity {
   const problem = identityProblem(value, kind)
   if (problem !== undefined) throw cannotBeHandled(kind, identity, problem)
   return identity
+}
+
+/** Custom resources must say what they are: nobody but them knows. */
+function checkCustomIdentity(value: object, bytes: Buffer, kind: Kind): void {
+  const given = value as { apiVersion?: unknown; kind?: unknown; metadata?: { name?: unknown } }
+  const name = textOr(given.kind, '')
+  if (!name) {
+    const text = bytes.toString('utf8', 0, MISSING_BYTES_MAX)
+    throw unrecognized(kind, `Object 'Kind' is missing in '${text}'`, bytes)
+  }
+  const apiVersion = textOr(given.apiVersion, '')
+  if (apiVersion !== kind.apiVersion) {
+    const expected = `does not match the expected API version (${kind.apiVersion})`
+    throw badRequest(`the API version in the data (${apiVersion}) ${expected}`)
+  }
+  if (name === kind.kind) return
+  const problems = new Problems()
+  problems.invalid(Path.root.child('kind'), name, `must be ${kind.kind}`)
+  const subject = textOr(given.metadata?.name, '')
+  throw invalid({ group: kind.group, kind: name }, subject, problems.list)
 }
 
 /** Why an object that says it is of some kind and version cannot be one of this kind. */

@@ -1,6 +1,6 @@
 /** Results as bytes: objects, lists, tables and bare metadata in JSON, YAML or protobuf. */
 import { stringify } from 'yaml'
-import { type Kind, listSchema } from '#api/kind.ts'
+import { type Kind, listKindOf, listSchema } from '#api/kind.ts'
 import { PartialObjectMetadata } from '#api/kinds/meta/partial-object-metadata.ts'
 import { encodeProtobuf } from '#api/protobuf/envelope.ts'
 import type { Schema } from '#api/schema.ts'
@@ -78,9 +78,9 @@ const listEnd = Buffer.from(']}\n')
 function listJson({ resource, entries, ...page }: ListResult): readonly Buffer[] {
   const { kind } = resource
   const identity = {
-    kind: `${kind.kind}List`,
+    kind: listKindOf(kind),
     apiVersion: kind.apiVersion,
-    metadata: listMeta(page),
+    metadata: listMeta(page, resource.isCustom),
   }
   const opening = Buffer.from(`${JSON.stringify(identity).slice(0, -1)},"items":[`)
   const items = entries.flatMap((entry, at) =>
@@ -89,10 +89,11 @@ function listJson({ resource, entries, ...page }: ListResult): readonly Buffer[]
   return [Buffer.concat([opening, ...items, listEnd])]
 }
 
-function listMeta(page: Pick<ListResult, 'revision' | 'continue' | 'remaining'>) {
+/** Lists of custom resources say that there is no next page, others say nothing then. */
+function listMeta(page: Pick<ListResult, 'revision' | 'continue' | 'remaining'>, isCustom = false) {
   return {
     resourceVersion: String(page.revision),
-    ...(page.continue && { continue: page.continue }),
+    ...((page.continue || isCustom) && { continue: page.continue ?? '' }),
     ...(page.remaining && { remainingItemCount: page.remaining }),
   }
 }
@@ -104,8 +105,9 @@ function wholeOf(result: ObjectsResult): { object: object; schema: Schema } {
   const { kind } = resource
   if (result.type === 'entry') return { object: resource.parse(result.entry), schema: kind.schema }
   const items = result.entries.map((entry) => withoutType(resource.parse(entry), resource.isCustom))
-  const identity = { kind: `${kind.kind}List`, apiVersion: kind.apiVersion }
-  return { object: { ...identity, metadata: listMeta(result), items }, schema: listSchema(kind) }
+  const identity = { kind: listKindOf(kind), apiVersion: kind.apiVersion }
+  const metadata = listMeta(result, resource.isCustom)
+  return { object: { ...identity, metadata, items }, schema: listSchema(kind) }
 }
 
 function withoutType(object: ApiObject, keepsType: boolean): object {

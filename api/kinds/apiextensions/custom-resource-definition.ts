@@ -5,6 +5,7 @@ import { customResourceConversion } from '../../parts/apiextensions/conversion.t
 import { customResourceDefinitionVersion } from '../../parts/apiextensions/definition-version.ts'
 import { validateDefinition, validateDefinitionUpdate } from '../../rules/definition.ts'
 import { unknownFormats } from '../../rules/definition-schema.ts'
+import { beginDeletion } from '../../rules/definition-status.ts'
 import {
   always,
   boolean,
@@ -160,6 +161,7 @@ export const CustomResourceDefinition = defineKind({
   subresources: { ...statusSubresource },
   generation: true,
   conditionalUpdates: true,
+  deletion: { begin: beginDeletion },
   doc: 'Adds a kind to the API, with objects that follow a schema.',
   fields: {
     spec: always(2, customResourceDefinitionSpec, 'The kind to be added.'),
