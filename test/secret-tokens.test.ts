@@ -1,4 +1,4 @@
-/** Tokens that live in Secrets: those of new nodes, and those of service accounts without an end. */
+/** Tokens that live in Secrets: those of new nodes, and endless ones of service accounts. */
 
 import { SignJWT } from 'jose/jwt/sign'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

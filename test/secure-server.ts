@@ -44,7 +44,7 @@ export interface SecureOptions {
 }
 
 /** OpenSSL looks at the machine's clock, so the server's starts there too. */
-export const secureClock = (): ManualClock => new ManualClock(Math.floor(Date.now() / 1000) * 1000)
+const secureClock = (): ManualClock => new ManualClock(Math.floor(Date.now() / 1000) * 1000)
 
 export async function startSecureServer(options: SecureOptions = {}): Promise<SecureServer> {
   const clock = secureClock()
@@ -92,7 +92,7 @@ export async function startSecureServer(options: SecureOptions = {}): Promise<Se
   }
 }
 
-export const openTestPki = (directory: string, clock: Clock): Promise<Pki> =>
+const openTestPki = (directory: string, clock: Clock): Promise<Pki> =>
   Pki.open({
     directory,
     names: ['localhost', '127.0.0.1'],

@@ -1,4 +1,4 @@
-/** Tokens of service accounts from request to end: what they say, whom they let in, when no more. */
+/** Tokens of service accounts from request to end: what they say, whom they let in, until when. */
 import { createHmac, createPublicKey, sign, verify } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { signingKey } from '#apiserver/auth/service-accounts/keys.ts'

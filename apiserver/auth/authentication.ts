@@ -11,8 +11,8 @@ export interface AuthenticationOptions {
 }
 
 /**
- * A credential that is not good is no reason to stop, as long as another one is; but if none is, the
- * caller is refused: it is never taken for somebody who has shown nothing.
+ * A credential that is not good is no reason to stop, as long as another one is; but if none is,
+ * the caller is refused: it is never taken for somebody who has shown nothing.
  */
 export async function authenticate(
   { authenticators, anonymous: isAnonymousAllowed }: AuthenticationOptions,

@@ -1,6 +1,6 @@
 /**
- * Bootstrap tokens, `id.secret`, with which a new node asks for its certificate. Each is a Secret in
- * kube-system, as kubeadm makes them.
+ * Bootstrap tokens, `id.secret`, with which a new node asks for its certificate. Each is a Secret
+ * in kube-system, as kubeadm makes them.
  */
 import { timingSafeEqual } from 'node:crypto'
 import type { Secret } from '#api/kinds/core/secret.ts'

@@ -1,7 +1,7 @@
 /**
  * A proxy in front of the server that says in headers who the caller is. It is believed when it
- * shows a certificate of an authority that is there for nothing else; from anybody else such headers
- * are only noise.
+ * shows a certificate of an authority that is there for nothing else; from anybody else such
+ * headers are only noise.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '#daemon/clock.ts'

@@ -19,8 +19,8 @@ interface Judged {
 }
 
 /**
- * Looks at certificates once for each connection. The listener has OpenSSL check every chain against
- * all authorities that the server knows; here it is found out which of them a chain leads to.
+ * Looks at certificates once for each connection. The listener has OpenSSL check every chain
+ * against all authorities that the server knows; here it is found out which one it leads to.
  */
 export class PeerCertificates {
   readonly #authorities: readonly X509Certificate[]

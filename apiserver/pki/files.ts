@@ -1,8 +1,8 @@
-/** Files of keys and certificates: only their owner may read keys, and none is ever half written. */
+/** Files of keys and certificates: only their owner may read keys; none is ever half written. */
 import { constants } from 'node:fs'
 import { chmod, link, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises'
 
-export const DIRECTORY_MODE = 0o700
+const DIRECTORY_MODE = 0o700
 export const KEY_MODE = 0o600
 export const CERTIFICATE_MODE = 0o644
 

@@ -1,4 +1,4 @@
-/** What all questions have in common: they are read and checked like new objects, and not stored. */
+/** What all questions have in common: they are read and checked like new objects, not stored. */
 import { applyDefaults } from '#api/defaults.ts'
 import { placeObject } from '../lifecycle.ts'
 import { trackedCreate } from '../managed-fields.ts'

@@ -1,4 +1,4 @@
-/** What makes a token with an expiry good beyond its signature: what it is bound to still exists. */
+/** What makes a token good beyond its signature and time: all that it is bound to still exists. */
 import { notFound } from '#api/status.ts'
 import type { User } from '../../request-context.ts'
 import type { ApiObject } from '../../stored-object.ts'

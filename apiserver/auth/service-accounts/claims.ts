@@ -54,7 +54,7 @@ export function accountOf(userName: string): { namespace: string; name: string }
   return isValid ? { namespace, name } : undefined
 }
 
-export const credentialId = (jti: string): string => `JTI=${jti}`
+const credentialId = (jti: string): string => `JTI=${jti}`
 
 /** The caller that valid claims stand for. */
 export function boundUser(

@@ -1,4 +1,4 @@
-/** Notes on secrets with tokens on which day they were last used, so that idle ones can be found. */
+/** Notes on secrets with tokens on which day they were last used, so that idle ones show. */
 import type { Clock } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
 import { LAST_USED } from './legacy-token.ts'

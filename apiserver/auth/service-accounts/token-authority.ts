@@ -149,7 +149,7 @@ function legacyFinding(token: string, claims: TokenClaims, witnesses: Witnesses)
   return { user, witnesses, secret, ...(warning !== undefined && { warning }) }
 }
 
-/** What a token says before anybody has checked it: good for nothing but finding the right check. */
+/** What a token says before anybody has checked it: good only for finding the right check. */
 function unverifiedClaims(token: string): TokenClaims | undefined {
   const [, payload, signature, ...more] = token.split('.')
   if (payload === undefined || signature === undefined || more.length) return undefined

@@ -1,14 +1,14 @@
-/** The keys and certificates of a cluster on a real disk: made once, kept, renewed, never exposed. */
+/** The keys and certificates of a cluster on a real disk: made once, kept, renewed, closed. */
 import { X509Certificate } from 'node:crypto'
 import { chmod, mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { Pki } from '#apiserver/pki/pki.ts'
+import { keepRenewed } from '#apiserver/pki/rotation.ts'
 import { ManualClock } from '#daemon/clock.ts'
 import { systemRandom } from '#daemon/random.ts'
-import { collectingLog } from '../../test/collecting-log.ts'
-import { Pki } from './pki.ts'
-import { keepRenewed } from './rotation.ts'
+import { collectingLog } from './collecting-log.ts'
 
 const DAY_MS = 86_400_000
 
