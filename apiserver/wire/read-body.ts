@@ -21,6 +21,8 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
     }
   } catch (error) {
     if (request.destroyed && !request.complete) throw badRequest('unexpected EOF')
+    // Node reads on by itself only when nobody has begun to; the connection is to be used again.
+    request.resume()
     throw error
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
