@@ -27,6 +27,10 @@ export interface StandInKubelet extends AsyncDisposable {
   endLog(): void
   /** Resolves when this many follow the log. */
   followed(): Promise<void>
+  /** Resolves when nobody follows it any more. */
+  followersGone(): Promise<void>
+  /** Resolves when the next command has ended. */
+  commandEnded(): Promise<void>
   /** How many commands run now. */
   readonly running: number
   /** Breaks all connections, as a machine that falls over does. */
@@ -43,6 +47,7 @@ export async function startStandInKubelet(options: StandInOptions = {}): Promise
   const sockets = new Set<Socket>()
   const commands = new Set<ChildProcessWithoutNullStreams>()
   const log = new FollowedLog()
+  const ended = new EventEmitter()
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     requests.push(request.url ?? '')
     const { subject } = (request.socket as TLSSocket).getPeerCertificate?.() ?? {}
@@ -72,7 +77,7 @@ export async function startStandInKubelet(options: StandInOptions = {}): Promise
     }
     upgrades.handleUpgrade(request, socket as Socket, head, (opened) => {
       if (url.pathname.startsWith('/portForward/')) forward(opened, url)
-      else runCommand(opened, url, commands, sizes)
+      else runCommand(opened, url, { commands, sizes, ended })
     })
   })
   server.listen(0, '127.0.0.1')
@@ -88,6 +93,10 @@ export async function startStandInKubelet(options: StandInOptions = {}): Promise
     log: (text) => log.add(text),
     endLog: () => log.end(),
     followed: () => log.followed(),
+    followersGone: () => log.followersGone(),
+    commandEnded: async () => {
+      await once(ended, 'command')
+    },
     get running() {
       return commands.size
     },
@@ -117,6 +126,10 @@ class FollowedLog extends EventEmitter {
 
   async followed(): Promise<void> {
     if (!this.#followers) await once(this, 'follow')
+  }
+
+  async followersGone(): Promise<void> {
+    while (this.#followers) await once(this, 'left')
   }
 
   send(query: URLSearchParams, response: ServerResponse): void {
@@ -161,11 +174,16 @@ const send = (socket: WebSocket, number: number, data: Buffer): void => {
   socket.send(Buffer.concat([Buffer.from([number]), data]))
 }
 
+interface Bookkeeping {
+  readonly commands: Set<ChildProcessWithoutNullStreams>
+  readonly sizes: string[]
+  readonly ended: EventEmitter
+}
+
 function runCommand(
   socket: WebSocket,
   { pathname, searchParams: query }: URL,
-  commands: Set<ChildProcessWithoutNullStreams>,
-  sizes: string[],
+  { commands, sizes, ended }: Bookkeeping,
 ): void {
   const isAttach = pathname.startsWith('/attach/')
   const words = isAttach ? ['cat'] : query.getAll('command')
@@ -186,8 +204,16 @@ function runCommand(
     }
   })
   socket.once('close', () => command.kill('SIGKILL'))
-  command.once('error', (error) => finish(socket, commands, command, failure(error.message)))
-  command.once('close', (code) => finish(socket, commands, command, exitStatus(code ?? 137)))
+  const finish = (status: object): void => {
+    if (!commands.delete(command)) return
+    if (socket.readyState === socket.OPEN) {
+      send(socket, channel.error, Buffer.from(JSON.stringify(status)))
+      socket.close(1000)
+    }
+    ended.emit('command')
+  }
+  command.once('error', (error) => finish(failure(error.message)))
+  command.once('close', (code) => finish(exitStatus(code ?? 137)))
 }
 
 /** A terminal is what `script` gives a program. */
@@ -207,17 +233,6 @@ function throttled(
   const output = number === channel.stdout ? command.stdout : command.stderr
   output.pause()
   socket.send(Buffer.concat([Buffer.from([number]), data]), () => output.resume())
-}
-
-function finish(
-  socket: WebSocket,
-  commands: Set<ChildProcessWithoutNullStreams>,
-  command: ChildProcessWithoutNullStreams,
-  status: object,
-): void {
-  if (!commands.delete(command)) return
-  send(socket, channel.error, Buffer.from(JSON.stringify(status)))
-  socket.close(1000)
 }
 
 const common = { kind: 'Status', apiVersion: 'v1', metadata: {} }

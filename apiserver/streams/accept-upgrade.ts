@@ -54,8 +54,12 @@ export function acceptWebSocket(
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: MESSAGE_BYTES_MAX,
-    handleProtocols: () => protocol || false,
   })
+  // We have chosen already, and ws knows no names with a slash, as Kubernetes uses one.
+  delete request.headers['sec-websocket-protocol']
+  if (protocol) {
+    server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${protocol}`))
+  }
   const { promise, resolve, reject } = Promise.withResolvers<WebSocket>()
   socket.once('close', () => reject(new Error('the client closed before the upgrade')))
   server.handleUpgrade(request, socket, head, resolve)

@@ -1,5 +1,5 @@
 /** Exec and attach: streams of a program in a container, passed between client and kubelet. */
-import type { Readable, Writable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { badRequest, internalError } from '#api/status.ts'
 import type { ResourceContext, ServerParts } from '../request-context.ts'
@@ -152,7 +152,9 @@ async function bridge(
     client.abandon()
     return
   }
-  client.error.end(ending(await status, endsWithStatus))
+  const last = Readable.from([ending(await status, endsWithStatus)], { objectMode: false })
+  // A connection that closes earlier would cut the ending off.
+  await Promise.race([pass(last, client.error), stopped.promise])
   client.close()
   await client.closed
 }
