@@ -1,106 +1,125 @@
 /** What admission adds to the creation of a pod, and what a quota costs when many ask at once. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { decode } from '#api/decode.ts'
 import { applyDefaults } from '#api/defaults.ts'
-import { Pod } from '#api/kinds/core/pod.ts'
 import type { Attributes } from '#apiserver/admission/admission.ts'
+import { openAdmission } from '#apiserver/admission/open-admission.ts'
+import { builtInResources } from '#apiserver/built-in-resources.ts'
+import type { Resource } from '#apiserver/resources.ts'
+import { systemDisk } from '#apiserver/store/file/disk.ts'
+import { openFileStore } from '#apiserver/store/file/open-file-store.ts'
+import type { Store } from '#apiserver/store/store.ts'
 import type { ApiObject } from '#apiserver/stored-object.ts'
-import { startTestServer, type TestServer } from '#test/api-server.ts'
+import { systemClock } from '#daemon/clock.ts'
+import { createLog } from '#daemon/log.ts'
+import { systemRandom } from '#daemon/random.ts'
 import { type Bench, nanosecondsPerCall } from './bench.ts'
 
-const user = { name: 'admin', groups: ['system:masters', 'system:authenticated'] }
-const posted = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'p', namespace: 'default', labels: { app: 'web' } },
-  spec: {
-    containers: [
-      {
-        name: 'c',
-        image: 'registry.example.com/web:1',
-        resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '128Mi' } },
-      },
-    ],
-  },
-}
-const CREATES = 4_000
+const NAMESPACE = 'default'
+const CHARGES = 20_000
 const IN_FLIGHT = 100
 
-async function withServer<T>(use: (server: TestServer) => Promise<T>): Promise<T> {
-  await using server = await startTestServer({ settings: { admission: {} } })
-  await post(server, 'serviceaccounts', { metadata: { name: 'default' } })
-  return await use(server)
+const container = {
+  name: 'c',
+  image: 'registry.example.com/web:1',
+  resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '128Mi' } },
+}
+const wantedPod = {
+  metadata: { name: 'p', namespace: NAMESPACE, labels: { app: 'web' } },
+  spec: { containers: [container] },
+}
+const grants = { configmaps: String(CHARGES) }
+const standing = {
+  namespaces: { metadata: { name: NAMESPACE } },
+  serviceaccounts: { metadata: { name: 'default', namespace: NAMESPACE } },
+  resourcequotas: {
+    metadata: { name: 'q', namespace: NAMESPACE },
+    spec: { hard: grants },
+    status: { hard: grants, used: { configmaps: '0' } },
+  },
 }
 
-async function post(server: TestServer, plural: string, body: object): Promise<void> {
-  const response = await fetch(`${server.url}/api/v1/namespaces/default/${plural}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  const text = await response.text()
-  if (response.status !== 201) throw new Error(`create: ${response.status} ${text}`)
-}
+type Admit = (plural: string, object: ApiObject) => Promise<void>
 
-/** The plugins that change a pod change it anew in each round. */
-function admitting({ parts }: TestServer): () => Promise<void> {
-  const resource = parts.resources.find('', 'v1', 'pods')!
-  const given = applyDefaults(Pod.schema, decode(Pod.schema, posted)) as unknown as ApiObject
-  return async () => {
-    const attributes: Attributes = {
-      operation: 'CREATE',
-      resource,
-      subresource: '',
-      namespace: 'default',
-      name: 'p',
-      object: structuredClone(given),
-      user,
-      dryRun: false,
-      warnings: [],
-    }
-    const admitted = await parts.admission.admit(attributes)
-    admitted.confirm()
+async function withAdmission<T>(use: (admit: Admit) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'nanokube-bench-'))
+  try {
+    const shared = { clock: systemClock, random: systemRandom }
+    await using store = await openFileStore({ ...shared, directory, disk: systemDisk, warn() {} })
+    const resources = builtInResources()
+    const authorizer = { authorize: () => ({ allowed: true }) }
+    using opened = openAdmission({ ...shared, store, resources, authorizer, log })
+    const named = (plural: string): Resource => resources.find('', 'v1', plural)!
+    await keep(store, named)
+    return await use(async (plural, object) => {
+      const admitted = await opened.admission.admit(attributesOf(named(plural), object))
+      admitted.confirm()
+    })
+  } finally {
+    await rm(directory, { recursive: true })
   }
 }
 
-const copying = (): (() => ApiObject) => {
-  const given = applyDefaults(Pod.schema, decode(Pod.schema, posted)) as unknown as ApiObject
-  return () => structuredClone(given)
+const log = createLog({
+  service: 'bench',
+  level: 'error',
+  format: 'json',
+  colours: false,
+  clock: systemClock,
+  sink: process.stderr,
+})
+
+async function keep(store: Store, named: (plural: string) => Resource): Promise<void> {
+  for (const [plural, given] of Object.entries(standing)) {
+    const resource = named(plural)
+    await store.create(resource.draft(objectOf(resource, given)))
+  }
 }
 
-/** Without the copy that each round begins with. */
-async function microsecondsOfAdmission(): Promise<number> {
-  const whole = await withServer((server) => nanosecondsPerCall(admitting(server)))
-  const copy = await nanosecondsPerCall(copying())
+const objectOf = ({ kind }: Resource, given: object): ApiObject =>
+  applyDefaults(
+    kind.schema,
+    decode(kind.schema, { kind: kind.kind, apiVersion: kind.apiVersion, ...given }),
+  ) as unknown as ApiObject
+
+const attributesOf = (resource: Resource, object: ApiObject): Attributes => ({
+  operation: 'CREATE',
+  resource,
+  subresource: '',
+  namespace: NAMESPACE,
+  name: object.metadata.name,
+  object,
+  user: { name: 'admin', groups: ['system:masters', 'system:authenticated'] },
+  dryRun: false,
+  warnings: [],
+})
+
+/** Plugins change the pod, so each round begins with a copy, which is not what is measured. */
+async function microsecondsPerPod(): Promise<number> {
+  const pod = objectOf(builtInResources().find('', 'v1', 'pods')!, wantedPod)
+  const whole = await withAdmission((admit) =>
+    nanosecondsPerCall(() => admit('pods', structuredClone(pod))),
+  )
+  const copy = await nanosecondsPerCall(() => structuredClone(pod))
   return (whole - copy) / 1000
 }
 
-async function createsPerSecond(isBounded: boolean): Promise<number> {
-  return await withServer(async (server) => {
-    const hard = { configmaps: String(CREATES) }
-    if (isBounded) {
-      await post(server, 'resourcequotas', { metadata: { name: 'q' }, spec: { hard } })
-      await statusOf(server, { hard, used: { configmaps: '0' } })
-    }
-    let next = 0
+/** Side by side in one namespace; each charge is in the store before its object would be. */
+async function chargesPerSecond(): Promise<number> {
+  const map = objectOf(builtInResources().find('', 'v1', 'configmaps')!, {
+    metadata: { name: 'm', namespace: NAMESPACE },
+  })
+  return await withAdmission(async (admit) => {
+    let left = CHARGES
     const begunAt = performance.now()
     const worker = async (): Promise<void> => {
-      while (next < CREATES) await post(server, 'configmaps', named(next++))
+      while (left-- > 0) await admit('configmaps', map)
     }
     await Promise.all(Array.from({ length: IN_FLIGHT }, worker))
-    return CREATES / ((performance.now() - begunAt) / 1000)
+    return CHARGES / ((performance.now() - begunAt) / 1000)
   })
-}
-
-const named = (at: number) => ({ metadata: { name: `m${at}` } })
-
-async function statusOf(server: TestServer, status: object): Promise<void> {
-  const path = '/api/v1/namespaces/default/resourcequotas/q/status'
-  const response = await fetch(server.url + path, {
-    method: 'PATCH',
-    headers: { 'content-type': 'application/merge-patch+json' },
-    body: JSON.stringify({ status }),
-  })
-  if (response.status !== 200) throw new Error(`patch: ${response.status}`)
 }
 
 export const benches: readonly Bench[] = [
@@ -109,13 +128,13 @@ export const benches: readonly Bench[] = [
     unit: 'us',
     better: 'lower',
     against: { name: 'the goal', figure: 25 },
-    measure: microsecondsOfAdmission,
+    measure: microsecondsPerPod,
   },
   {
-    name: 'admission: creates under one quota, 100 at once',
+    name: 'admission: charges to one quota, 100 at once',
     unit: '/s',
     better: 'higher',
-    against: { name: 'without a quota', figure: () => createsPerSecond(false) },
-    measure: () => createsPerSecond(true),
+    against: { name: 'the goal for creates', figure: 9_440 },
+    measure: chargesPerSecond,
   },
 ]

@@ -63,7 +63,7 @@ export interface TolerationSeconds {
 }
 
 /** A request that may be carried out. Unless that is confirmed, what was noted is taken back. */
-export class Admitted implements AsyncDisposable {
+class Admitted implements AsyncDisposable {
   #undo: readonly Undo[]
 
   constructor(undo: readonly Undo[]) {

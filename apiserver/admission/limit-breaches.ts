@@ -1,4 +1,4 @@
-/** Where a pod or a claim does not keep to the limits of its namespace, in upstream's words. Pure. */
+/** Where a pod or a claim breaks the limits of its namespace, in upstream's words. Pure. */
 import type { LimitRangeSpec } from '#api/kinds/core/limit-range.ts'
 import type { PersistentVolumeClaimSpec } from '#api/parts/core/claim.ts'
 import type { PodSpec } from '#api/parts/core/pod-spec.ts'

@@ -1,4 +1,4 @@
-/** Fills in what containers leave open about their resources, and notes on the pod what that was. */
+/** Fills in what containers leave open about their resources, and notes on the pod what. */
 import type { Pod } from '#api/kinds/core/pod.ts'
 import type { Container } from '#api/parts/core/container.ts'
 import type { LimitItem } from './limit-breaches.ts'

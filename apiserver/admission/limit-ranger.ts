@@ -1,4 +1,4 @@
-/** LimitRanger: containers, pods and claims get the defaults of their namespace and keep to its limits. */
+/** LimitRanger: containers get the defaults of their namespace; pods and claims keep its limits. */
 import type { LimitRange } from '#api/kinds/core/limit-range.ts'
 import type { PersistentVolumeClaim } from '#api/kinds/core/persistent-volume-claim.ts'
 import type { Pod } from '#api/kinds/core/pod.ts'

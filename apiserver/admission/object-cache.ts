@@ -5,7 +5,7 @@
 import type { Resource, ResourceTable } from '../resources.ts'
 import type { Change, Store, Watch } from '../store/store.ts'
 
-/** Objects and lists kept of each resource; beyond it all are forgotten, and read again when asked. */
+/** Objects and lists kept of each resource; beyond it all are forgotten, to be read again. */
 const KEPT_MAX = 4096
 
 /** The objects are shared: nobody may change them. */

@@ -9,6 +9,6 @@ export function refused(attributes: Attributes, ...reasons: readonly string[]): 
 }
 
 /** An object whose name is yet to be made is called by what its name will begin with. */
-export function nameOf({ name, object }: Attributes): string {
+function nameOf({ name, object }: Attributes): string {
   return name || object?.metadata.name || object?.metadata.generateName || 'Unknown'
 }

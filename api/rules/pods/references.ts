@@ -1,4 +1,4 @@
-/** The other objects that a pod needs: secrets and config maps by name, wherever it mentions them. */
+/** The secrets and config maps that a pod needs, by name, wherever it mentions them. */
 import type { Container } from '../../parts/core/container.ts'
 import type { PodSpec } from '../../parts/core/pod-spec.ts'
 import type { Volume } from '../../parts/core/volume.ts'

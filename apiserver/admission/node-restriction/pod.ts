@@ -1,4 +1,4 @@
-/** What a kubelet may do with pods: show those it runs by itself, report on and end those it has. */
+/** What a kubelet may do with pods: show those of its own, report on and end those it has. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Node } from '#api/kinds/core/node.ts'
 import type { Pod } from '#api/kinds/core/pod.ts'

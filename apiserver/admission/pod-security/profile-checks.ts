@@ -15,7 +15,7 @@ import {
 const profileTypes = new Set(['RuntimeDefault', 'Localhost'])
 
 /** Who says a type of profile that is not among the usual ones, and which. */
-export function badProfiles({ spec }: Subject, field: 'appArmorProfile' | 'seccompProfile') {
+function badProfiles({ spec }: Subject, field: 'appArmorProfile' | 'seccompProfile') {
   const ofPod = spec.securityContext?.[field]?.type
   const isPod = ofPod !== undefined && !profileTypes.has(ofPod)
   const bad = containersOf(spec).filter(({ securityContext }) => {

@@ -5,7 +5,7 @@ import type { Container } from '#api/parts/core/container.ts'
 const seccompOfPod = 'seccomp.security.alpha.kubernetes.io/pod'
 const seccompOfContainer = 'container.seccomp.security.alpha.kubernetes.io/'
 
-/** Little of a pod can change: images, annotations of old, and which ephemeral containers it has. */
+/** Little of a pod can change: images, annotations of old, and its ephemeral containers. */
 export function isSignificant(next: Pod, previous: Pod): boolean {
   const [after, before] = [next.metadata.annotations, previous.metadata.annotations]
   if (after?.[seccompOfPod] !== before?.[seccompOfPod]) return true
