@@ -18,7 +18,6 @@ const empties: Record<ScalarType, unknown> = {
   boolean: false,
   int32: 0,
   int64: 0,
-  uint32: 0,
   float64: 0,
   bytes: null,
   quantity: '0',
@@ -74,7 +73,6 @@ const decoders: Record<ScalarType, Decode> = {
   int32: integer(-0x8000_0000, 0x7fff_ffff),
   // Beyond 2^53 a JSON number has already lost digits, so it is refused rather than changed.
   int64: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
-  uint32: integer(0, 0xffff_ffff),
   float64: ofType('number'),
   bytes: decodeBase64,
   quantity: decodeQuantity,

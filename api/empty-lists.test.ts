@@ -1,3 +1,4 @@
+/** Empty lists: owned by who wrote them, null once stored. */
 import { expect, test } from 'vitest'
 import { decode } from './decode.ts'
 import { forgetEmptyLists } from './empty-lists.ts'

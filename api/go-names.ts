@@ -6,7 +6,6 @@ const scalars: Record<string, string> = {
   boolean: 'bool',
   int32: 'int32',
   int64: 'int64',
-  uint32: 'uint32',
   float64: 'float64',
   bytes: '[]uint8',
   quantity: 'resource.Quantity',

@@ -33,7 +33,6 @@ export type ScalarType =
   | 'boolean'
   | 'int32'
   | 'int64'
-  | 'uint32'
   | 'float64'
   | 'bytes' // Base64 text.
   | 'quantity' // Canonical text.
@@ -235,7 +234,6 @@ export const string = scalar<string, 'zero'>('string')
 export const boolean = scalar<boolean, 'zero'>('boolean')
 export const int32 = scalar<number, 'zero'>('int32')
 export const int64 = scalar<number, 'zero'>('int64')
-export const uint32 = scalar<number, 'zero'>('uint32')
 export const float64 = scalar<number, 'zero'>('float64')
 export const bytes = scalar<string, 'list'>('bytes')
 export const quantity: ScalarSchema & Typed<string, string | number, 'self'> = { type: 'quantity' }

@@ -1,3 +1,4 @@
+/** Every reason with its code and upstream wording; details; what clients must not see. */
 import { expect, test } from 'vitest'
 import { Path, Problems } from './problems.ts'
 import * as status from './status.ts'

@@ -1,3 +1,4 @@
+/** Unknown fields: named in order, counted, dropped. */
 import { expect, test } from 'vitest'
 import { decode } from './decode.ts'
 import { Deployment } from './kinds/apps/deployment.ts'

@@ -10,7 +10,6 @@ const inPlace: Partial<Record<ScalarType, OpenApiSchema>> = {
   boolean: { type: 'boolean' },
   int32: { type: 'integer', format: 'int32' },
   int64: { type: 'integer', format: 'int64' },
-  uint32: { type: 'integer', format: 'int64' },
   float64: { type: 'number', format: 'double' },
   bytes: { type: 'string', format: 'byte' },
 }
@@ -21,7 +20,6 @@ export const emptyScalars: Partial<Record<ScalarType, unknown>> = {
   boolean: false,
   int32: 0,
   int64: 0,
-  uint32: 0,
   float64: 0,
 }
 

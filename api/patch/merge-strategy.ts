@@ -80,7 +80,6 @@ function goKind(schema: Strategy): string {
     case 'string':
     case 'int32':
     case 'int64':
-    case 'uint32':
     case 'float64':
       return schema.type
     case 'bytes':

@@ -128,7 +128,6 @@ function scalarProblem(type: ScalarType, value: unknown): string | undefined {
       return typeof value === 'boolean' ? undefined : `expected boolean, got &{${goValue(value)}}`
     case 'int32':
     case 'int64':
-    case 'uint32':
     case 'float64':
       if (typeof value === 'number') return undefined
       return `expected numeric (int or float), got ${goTypeOf(value)}`

@@ -54,7 +54,7 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'map' : goTypeOf(value)
 }
 
-const integers: ReadonlySet<ScalarType> = new Set(['int32', 'int64', 'uint32'])
+const integers: ReadonlySet<ScalarType> = new Set(['int32', 'int64'])
 
 function scalarProblem(schema: Schema, type: string, value: unknown): string | undefined {
   const isInteger = integers.has(type as ScalarType)

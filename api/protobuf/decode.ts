@@ -338,7 +338,6 @@ const scalars: Record<ScalarType, ValueReader> = {
   boolean: { wire: VARINT, read: (reader) => reader.bool() },
   int32,
   int64,
-  uint32: { wire: VARINT, read: (reader) => reader.unsigned32() },
   float64: { wire: FIXED64, read: (reader) => finite(reader.double()) },
   bytes: { wire: DELIMITED, read: (reader) => reader.raw().toString('base64') },
   quantity: small([undefined, text], ([, value]) =>

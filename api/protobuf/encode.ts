@@ -90,7 +90,6 @@ const wires: Partial<Record<ScalarType, number>> = {
   boolean: VARINT,
   int32: VARINT,
   int64: VARINT,
-  uint32: VARINT,
   float64: FIXED64,
 }
 
@@ -102,7 +101,6 @@ const zeros: Partial<Record<Schema['type'], unknown>> = {
   boolean: false,
   int32: 0,
   int64: 0,
-  uint32: 0,
   float64: 0,
   quantity: '0',
   duration: '0s',
@@ -256,7 +254,6 @@ const scalars: Record<ScalarType, Emit> = {
   },
   int32: emitInteger,
   int64: emitInteger,
-  uint32: emitInteger,
   float64(writer, value, key) {
     writer.double(value as number)
     writer.varint(key)

@@ -77,10 +77,6 @@ export class Reader {
     return this.#varint().low | 0
   }
 
-  unsigned32(): number {
-    return this.#varint().low
-  }
-
   int64(): number {
     const { low, high } = this.#varint()
     const value = (high | 0) * 0x1_0000_0000 + low
