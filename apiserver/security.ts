@@ -12,9 +12,11 @@ import type { Flags } from './flags.ts'
 import { isLoopback } from './insecure-address.ts'
 import type { TlsFiles } from './listener.ts'
 import type { Settings } from './open.ts'
-import { Pki } from './pki/pki.ts'
+import { followPair, type PairFiles, readPair } from './pki/given-pair.ts'
+import { type KeyPair, Pki } from './pki/pki.ts'
 import { keepRenewed } from './pki/rotation.ts'
 import type { ApiServer } from './server.ts'
+import { kubeletsBy } from './streams/kubelet-flags.ts'
 
 export interface Security {
   readonly settings: Pick<Settings, 'anonymous' | 'credentials' | 'kubelets' | 'tls'>
@@ -52,20 +54,24 @@ export async function openSecurity(
   })
   const credentials = await credentialSettings(flags, pki, advertised)
   const clientCa = authoritiesOf(credentials)
-  const given = await givenCertificate(flags)
-  const tls: TlsFiles = { ...(given ?? pki.serving), clientCa }
-  const isOwn = given === undefined && flags.clientCaFile === undefined
+  const files = givenFiles(flags)
+  const pair = files ? await readPair(files) : pki.serving
+  const tls: TlsFiles = { ...pair, clientCa }
+  const isOwn = !files && flags.clientCaFile === undefined
   return {
     settings: {
       anonymous: flags.anonymousAuth,
       credentials,
-      kubelets: kubeletSettings(pki),
+      kubelets: await kubeletsBy(flags, kubeletSettings(pki)),
       tls,
     },
-    keepRenewed: (server) =>
-      keepRenewed(pki, { clock, log }, (serving) => {
-        if (!given) server.useCertificate({ ...serving, clientCa })
-      }),
+    keepRenewed(server) {
+      const kept = new DisposableStack()
+      const use = (serving: KeyPair): void => server.useCertificate({ ...serving, clientCa })
+      if (files) kept.use(followPair(files, pair, log, use))
+      kept.use(keepRenewed(pki, { clock, log }, (serving) => files || use(serving)))
+      return kept
+    },
     async writeKubeconfigs(bindAddress, port) {
       // With certificates of somebody else, ours are of no use to anybody.
       if (isOwn) await pki.writeKubeconfigs(`https://${clientHost(bindAddress)}:${port}`)
@@ -97,13 +103,12 @@ function clientHost(bindAddress: string): string {
   return bindAddress.includes(':') ? `[${bindAddress}]` : bindAddress
 }
 
-async function givenCertificate({ tlsCertFile, tlsPrivateKeyFile }: Flags) {
+function givenFiles({ tlsCertFile, tlsPrivateKeyFile }: Flags): PairFiles | undefined {
   if (tlsCertFile === undefined && tlsPrivateKeyFile === undefined) return undefined
   if (tlsCertFile === undefined || tlsPrivateKeyFile === undefined) {
     throw new Error('serve HTTPS: --tls-cert-file and --tls-private-key-file belong together')
   }
-  const [cert, key] = await Promise.all([read(tlsCertFile), read(tlsPrivateKeyFile)])
-  return { cert, key }
+  return { cert: tlsCertFile, key: tlsPrivateKeyFile }
 }
 
 /** Read anew for each connection, so that a renewed certificate is used at once. */
