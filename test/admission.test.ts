@@ -216,6 +216,20 @@ describe('classes of runtimes', () => {
   })
 })
 
+test('pods bear the zone and region of their node, unless they say otherwise', async () => {
+  const path = await namespace()
+  const [zone, region] = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']
+  const labels = { [zone]: 'z', [region]: 'r', other: 'x' }
+  await created('/api/v1/nodes', { metadata: { name: 'placed', labels } })
+  const direct = await created(`${path}/pods`, pod('a', { nodeName: 'placed' }))
+  expect(direct.metadata.labels).toEqual({ [region]: 'r', [zone]: 'z' })
+  await created(`${path}/pods`, pod('b', {}, { labels: { [zone]: 'own' } }))
+  const target = { kind: 'Node', name: 'placed' }
+  await created(`${path}/pods/b/binding`, { metadata: { name: 'b' }, target })
+  const { body } = await call('GET', `${path}/pods/b`)
+  expect(body.metadata.labels).toEqual({ [region]: 'r', [zone]: 'own' })
+})
+
 describe('security of pods', () => {
   const enforce = 'pod-security.kubernetes.io/enforce'
   test('labels must be words that exist', async () => {

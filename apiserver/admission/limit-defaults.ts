@@ -2,6 +2,7 @@
 import type { Pod } from '#api/kinds/core/pod.ts'
 import type { Container } from '#api/parts/core/container.ts'
 import type { LimitItem } from './limit-breaches.ts'
+import { sortedMap } from './sorted-map.ts'
 
 const annotation = 'kubernetes.io/limit-ranger'
 
@@ -30,7 +31,7 @@ export function applyLimitDefaults(pod: Pod, limits: readonly LimitItem[]): void
   fill(pod.spec.initContainers, 'init container')
   if (!notes.length) return
   const note = `LimitRanger plugin set: ${notes.join('; ')}`
-  pod.metadata.annotations = sorted({ ...pod.metadata.annotations, [annotation]: note })
+  pod.metadata.annotations = sortedMap({ ...pod.metadata.annotations, [annotation]: note })
 }
 
 const missing = (present: Amounts | undefined, defaults: Amounts): string[] =>
@@ -39,8 +40,4 @@ const missing = (present: Amounts | undefined, defaults: Amounts): string[] =>
     .sort()
 
 const completed = (present: Amounts | undefined, defaults: Amounts): Record<string, string> =>
-  sorted({ ...defaults, ...present })
-
-/** Maps are kept in the order of their keys. */
-const sorted = (map: Amounts): Record<string, string> =>
-  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))
+  sortedMap({ ...defaults, ...present })

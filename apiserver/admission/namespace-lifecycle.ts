@@ -18,11 +18,11 @@ export function namespaceLifecycle({ cache }: AdmissionContext): AdmissionPlugin
   const known = cache.of<Namespace>('namespaces')
   return {
     name: 'NamespaceLifecycle',
-    handles: ({ operation, namespace, resource }) =>
-      operation !== 'CONNECT' &&
-      (namespace !== '' || resource.plural === 'namespaces') &&
+    handles: (attributes) =>
+      attributes.operation !== 'CONNECT' &&
+      (attributes.namespace !== '' || isAbout(attributes, 'namespaces')) &&
       // Whether a namespace exists is not for everybody to know.
-      resource.plural !== 'localsubjectaccessreviews',
+      !isAbout(attributes, 'localsubjectaccessreviews', 'authorization.k8s.io'),
     mutate(attributes) {
       const { operation, namespace, name } = attributes
       if (isAbout(attributes, 'namespaces')) {

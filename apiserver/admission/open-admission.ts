@@ -2,6 +2,7 @@
 import { Admission, type AdmissionContext, type TolerationSeconds } from './admission.ts'
 import { ObjectCache } from './object-cache.ts'
 import { createPlugins, type PluginSwitches } from './plugins.ts'
+import { rbacEscalation } from './rbac-escalation.ts'
 
 export interface AdmissionSettings extends PluginSwitches {
   readonly tolerationSeconds?: TolerationSeconds
@@ -23,7 +24,7 @@ export function openAdmission(
   const tolerationSeconds = settings.tolerationSeconds ?? usualTolerations
   const context = { store, resources, authorizer, clock, random, log, cache, tolerationSeconds }
   return {
-    admission: new Admission(createPlugins(context, settings)),
+    admission: new Admission([...createPlugins(context, settings), rbacEscalation(context)]),
     [Symbol.dispose]: () => cache[Symbol.dispose](),
   }
 }

@@ -12,6 +12,7 @@ import { nodeRestriction } from './node-restriction.ts'
 import { ownerReferencesPermissionEnforcement } from './owner-references-permission-enforcement.ts'
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts'
 import { podSecurity } from './pod-security.ts'
+import { podTopologyLabels } from './pod-topology-labels.ts'
 import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
 import { runtimeClass } from './runtime-class.ts'
@@ -48,6 +49,7 @@ const choices: readonly Choice[] = [
   { name: 'CertificateSigning', create: certificateSigning },
   { name: 'CertificateSubjectRestriction', create: certificateSubjectRestriction },
   { name: 'DefaultIngressClass', create: defaultIngressClass },
+  { name: 'PodTopologyLabels', create: podTopologyLabels },
   { name: 'ResourceQuota', create: resourceQuota },
 ]
 

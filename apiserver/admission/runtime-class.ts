@@ -11,6 +11,7 @@ import {
   isCreate,
 } from './admission.ts'
 import { refused } from './refusals.ts'
+import { sortedMap } from './sorted-map.ts'
 
 const otherOverhead = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead"
 const noOverhead =
@@ -68,12 +69,8 @@ function setScheduling(attributes: Attributes, { scheduling }: RuntimeClass): vo
     const theirs = `runtimeClass.scheduling.nodeSelector[${key}] = ${value}`
     throw refused(attributes, `conflict: ${theirs}; pod.spec.nodeSelector[${key}] = ${own}`)
   }
-  if (nodeSelector) spec.nodeSelector = sorted({ ...spec.nodeSelector, ...nodeSelector })
+  if (nodeSelector) spec.nodeSelector = sortedMap({ ...spec.nodeSelector, ...nodeSelector })
   if (tolerations) {
     spec.tolerations = structuredClone(mergeTolerations(spec.tolerations ?? [], tolerations))
   }
 }
-
-/** Maps are kept in the order of their keys. */
-const sorted = (map: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))
