@@ -8,11 +8,11 @@ import type { Change } from './informer.ts'
 import type { ApiObject, Reference, Resource } from './resource.ts'
 import type { Client } from './rest.ts'
 
-/** A resource of any kind; which one does not matter to whoever holds a list of them. */
+/** A resource of any kind, for lists of them. */
 export type ObjectResource = Resource<ApiObject, unknown>
 
 export interface CacheAccess {
-  /** Objects of a kind that the controller names, as they were seen last. Nobody may change them. */
+  /** Objects of a kind that the controller names, as seen last. Nobody may change them. */
   cached<S extends ApiObject>(kind: Resource<S, unknown>): CacheReader<S>
 }
 

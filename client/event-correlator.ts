@@ -1,4 +1,4 @@
-/** Which reports of events are sent, merged with earlier ones, or dropped: as upstream decides it. */
+/** Which reports of events are sent, merged with earlier ones, or dropped: as upstream does. */
 import type { Event } from '#api/kinds/core/event.ts'
 import { epochToTime } from '#api/time.ts'
 import type { Clock } from '#daemon/clock.ts'

@@ -1,4 +1,4 @@
-/** Credentials from a program, as client.authentication.k8s.io describes the conversation with it. */
+/** Credentials from a program, asked as client.authentication.k8s.io describes it. */
 import { spawn } from 'node:child_process'
 import { timeToEpoch } from '#api/time.ts'
 import type { Clock } from '#daemon/clock.ts'
@@ -16,7 +16,7 @@ export interface ExecPluginParts {
 }
 
 /** The program did not give what was wanted; the message says what it said. */
-export class ExecPluginError extends Error {
+class ExecPluginError extends Error {
   override readonly name = 'ExecPluginError'
 }
 

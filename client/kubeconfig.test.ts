@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { chosenContext, mergeKubeconfigs, parseKubeconfig } from './kubeconfig.ts'
 
-const parse = (text: string) => parseKubeconfig(text, '/home/a/config', '/home/a')
+const parse = (text: string) => parseKubeconfig(text, '/etc/kube/config', '/etc/kube')
 
 const usual = (user: string, cluster = '{server: "https://h"}') => `
 apiVersion: v1
@@ -22,13 +22,13 @@ users:
 - {name: v, user: {exec: {command: bin/login}}}
 - {name: w, user: {exec: {command: login}}}
 `)
-    expect(clusters.get('c')?.['certificate-authority']).toBe('/home/a/pki/ca.crt')
+    expect(clusters.get('c')?.['certificate-authority']).toBe('/etc/kube/pki/ca.crt')
     expect(users.get('u')).toMatchObject({
-      'client-certificate': '/home/a/u.crt',
+      'client-certificate': '/etc/kube/u.crt',
       'client-key': '/etc/u.key',
-      tokenFile: '/home/token',
+      tokenFile: '/etc/token',
     })
-    expect(users.get('v')?.exec?.command).toBe('/home/a/bin/login')
+    expect(users.get('v')?.exec?.command).toBe('/etc/kube/bin/login')
     expect(users.get('w')?.exec?.command).toBe('login')
   })
 
@@ -42,7 +42,7 @@ users:
   })
 
   test.for([
-    { name: 'no YAML', text: 'a: [', says: '/home/a/config: ' },
+    { name: 'no YAML', text: 'a: [', says: '/etc/kube/config: ' },
     { name: 'another kind', text: 'kind: Pod\napiVersion: v1\n', says: 'is a v1 Pod, wanted' },
     { name: 'a key twice', text: 'kind: Config\nkind: Config\n', says: 'already set in map' },
     { name: 'a list that is none', text: 'clusters: {}\n', says: 'clusters' },

@@ -225,10 +225,7 @@ function userProblems(name: string, user: User): string[] {
 
 const hasEntries = (map: object | null | undefined): boolean => Object.keys(map ?? {}).length > 0
 
-export const execVersions = [
-  'client.authentication.k8s.io/v1',
-  'client.authentication.k8s.io/v1beta1',
-]
+const execVersions = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1']
 
 function execProblems(name: string, exec: ExecConfig | undefined): string[] {
   if (!exec || Object.keys(exec).length === 0) return []

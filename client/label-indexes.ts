@@ -2,7 +2,7 @@
 import type { Index } from './cache.ts'
 import type { ApiObject } from './resource.ts'
 
-/** Users choose the keys: beyond so many, their selectors are answered by looking at all objects. */
+/** Users choose the keys: beyond so many, selectors look at all objects. */
 const KEYS_MAX = 16
 
 export interface LabelIndexes<S> {

@@ -16,6 +16,7 @@ const lease = { namespace: 'kube-system', name: 'test-leader' }
 interface Replica {
   readonly clock: ManualClock
   readonly stopping: AbortController
+  /** With `stopped`, or with what was thrown. */
   readonly ended: Promise<unknown>
   isLeading: boolean
   /** Requests that have no answer yet. */
@@ -25,6 +26,8 @@ interface Replica {
 /** A candidate with a clock of its own: machines do not share one. */
 function candidate(client: Client, identity: string, clock = new ManualClock()): Replica {
   const stopping = new AbortController()
+  const ended = Promise.withResolvers<unknown>()
+  const replica = { clock, stopping, ended: ended.promise, isLeading: false, asking: 0 }
   const begin = () => {
     replica.asking++
     return { answered: () => undefined, [Symbol.dispose]: () => void replica.asking-- }
@@ -44,11 +47,10 @@ function candidate(client: Client, identity: string, clock = new ManualClock()):
     await over.promise
     replica.isLeading = false
   }
-  const ended = leadWhenElected(options, lead, stopping.signal).then(
-    () => 'stopped',
-    (error: unknown) => error,
+  leadWhenElected(options, lead, stopping.signal).then(
+    () => ended.resolve('stopped'),
+    (error: unknown) => ended.resolve(error),
   )
-  const replica: Replica = { clock, stopping, ended, isLeading: false, asking: 0 }
   return replica
 }
 
@@ -179,7 +181,7 @@ describe('leader election', () => {
     await until(() => first.isLeading)
     proxy.refuse(true)
     proxy.cut()
-    await pass([first], 8000)
+    await pass([first], 6000)
     proxy.refuse(false)
     await pass([first], 20_000)
     expect(first.isLeading).toBe(true)

@@ -6,11 +6,11 @@
 import { Lease, type LeaseSpec } from '#api/kinds/coordination/lease.ts'
 import { sameJson } from '#api/patch/same-json.ts'
 import { isReason } from '#api/status.ts'
-import { epochToMicroTime } from '#api/time.ts'
 import type { Clock } from '#daemon/clock.ts'
 import { type Log, reference } from '#daemon/log.ts'
 import type { Random } from '#daemon/random.ts'
 import type { EventRecorder } from './events.ts'
+import { microTime } from './micro-time.ts'
 import type { Reference } from './resource.ts'
 import type { Client } from './rest.ts'
 
@@ -54,8 +54,8 @@ export class LeadershipLost extends Error {
 
 /**
  * Waits until elected, then runs `lead`. Its signal is aborted when the outer one is, or as soon as
- * leadership is lost. The lease is given up once `lead` has ended, so that the next one can start at
- * once. Throws LeadershipLost when it was lost: to begin anew, the process should.
+ * leadership is lost. The lease is given up once `lead` has ended, so that the next one can start
+ * at once. Throws LeadershipLost when it was lost: to begin anew, the process should.
  */
 export async function leadWhenElected(
   options: LeaderOptions,
@@ -164,7 +164,7 @@ class Candidate {
     const { clock, random, log, lease } = this.#options
     log.info('waiting for leadership', { lease: reference('Lease', lease) })
     while (!signal.aborted) {
-      if (await this.#attempt(signal)) {
+      if (await this.#tried(() => this.#taken(signal), signal)) {
         this.#announce('became leader')
         return true
       }
@@ -186,9 +186,9 @@ class Candidate {
       })
       const sentAt = clock.monotonic()
       if (signal.aborted) break
-      if (await this.#attempt(signal)) term.prolong(sentAt)
-      // Somebody else has it, whatever the time.
-      else if (this.#isHeldByAnother()) term.lose()
+      if (await this.#tried(() => this.#kept(signal), signal)) term.prolong(sentAt)
+      // Somebody else has it, or had it meanwhile: it does not matter how much time is left.
+      else if (!this.#isMine()) term.lose()
     }
     if (term.isLost) this.#announce('stopped leading')
   }
@@ -197,7 +197,7 @@ class Candidate {
   async release(): Promise<void> {
     const { client, log, clock } = this.#options
     const held = this.#observed
-    if (!held || this.#isHeldByAnother()) return
+    if (!held || !this.#isMine()) return
     const now = microTime(clock)
     const spec: LeaseSpec = {
       leaseDurationSeconds: RELEASED_SECONDS,
@@ -212,39 +212,47 @@ class Candidate {
     }
   }
 
-  /** Takes the lease, or renews it; false when that was not possible now. */
-  async #attempt(signal: AbortSignal): Promise<boolean> {
+  /** False also for what failed: it is tried again. */
+  async #tried(attempt: () => Promise<boolean>, signal: AbortSignal): Promise<boolean> {
     const { log, lease } = this.#options
     try {
-      const known = this.#observed
-      // Who holds it need not read it first: nobody else should have written.
-      if (known && this.#isMine() && (await this.#renewed(known, signal))) return true
-      return await this.#acquired(signal)
+      return await attempt()
     } catch (error) {
-      if (!signal.aborted) {
-        log.warn('lease not acquired', { lease: reference('Lease', lease), error })
-      }
+      if (signal.aborted) return false
+      log.warn('lease not written', { lease: reference('Lease', lease), error })
       return false
     }
   }
 
-  async #renewed(known: Lease, signal: AbortSignal): Promise<boolean> {
-    try {
-      await this.#write(known, known.spec, signal)
-      return true
-    } catch (error) {
-      if (isReason(error, 'Conflict', 'NotFound')) return false
-      throw error
-    }
-  }
-
-  async #acquired(signal: AbortSignal): Promise<boolean> {
+  /** Takes a lease that is free, that has expired, or that we had before we were restarted. */
+  async #taken(signal: AbortSignal): Promise<boolean> {
     const { client, lease } = this.#options
     const present = await client.find(Lease, lease, { signal })
     if (!present) return this.#create(signal)
     this.#observe(present)
     if (!this.#isMine() && this.#isValid()) return false
-    await this.#write(present, present.spec, signal)
+    await this.#write(present, signal)
+    return true
+  }
+
+  /** Who holds the lease need not read it first: nobody else should have written. */
+  async #kept(signal: AbortSignal): Promise<boolean> {
+    const { client, lease } = this.#options
+    const held = this.#observed!
+    try {
+      await this.#write(held, signal)
+      return true
+    } catch (error) {
+      if (!isReason(error, 'Conflict', 'NotFound')) throw error
+    }
+    const present = await client.find(Lease, lease, { signal })
+    if (!present) return this.#create(signal)
+    this.#observe(present)
+    // It may have been somebody else's meanwhile, and be free again: that term was not ours.
+    if (!this.#isMine() || present.spec.leaseTransitions !== held.spec.leaseTransitions) {
+      return false
+    }
+    await this.#write(present, signal)
     return true
   }
 
@@ -256,9 +264,9 @@ class Candidate {
     return true
   }
 
-  async #write(present: Lease, before: LeaseSpec, signal: AbortSignal): Promise<void> {
+  async #write(present: Lease, signal: AbortSignal): Promise<void> {
     const { client } = this.#options
-    const spec = { ...before, ...this.#specAfter(before) }
+    const spec = { ...present.spec, ...this.#specAfter(present.spec) }
     this.#observe(await client.update(Lease, { ...present, spec }, { signal }))
   }
 
@@ -287,10 +295,6 @@ class Candidate {
     return this.#observed?.spec.holderIdentity === this.#options.identity
   }
 
-  #isHeldByAnother(): boolean {
-    return Boolean(this.#observed?.spec.holderIdentity) && !this.#isMine()
-  }
-
   #isValid(): boolean {
     const { holderIdentity, leaseDurationSeconds = 0 } = this.#observed?.spec ?? {}
     if (!holderIdentity) return false
@@ -302,10 +306,4 @@ class Candidate {
     log.info(what, { lease: reference('Lease', lease), identity })
     if (this.#observed) events?.normal(this.#observed, 'LeaderElection', `${identity} ${what}`)
   }
-}
-
-function microTime(clock: Clock): string {
-  const now = clock.now()
-  const seconds = Math.floor(now / 1000)
-  return epochToMicroTime(seconds, Math.floor((now - seconds * 1000) * 1e6))
 }

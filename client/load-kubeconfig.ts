@@ -53,7 +53,7 @@ export async function loadTarget(options: LoadOptions): Promise<ApiTarget> {
   }
 }
 
-export async function loadKubeconfig(options: LoadOptions): Promise<Kubeconfig> {
+async function loadKubeconfig(options: LoadOptions): Promise<Kubeconfig> {
   const configs: Kubeconfig[] = []
   for (const path of pathsOf(options)) {
     const source = await readIfPresent(path)

@@ -22,7 +22,7 @@ interface Delayed {
  * What it promises, each with a test of that name:
  *
  * - *de-duplicating*: a key that waits already is not added once more.
- * - *exclusive*: a key is in the hands of one worker at most; added meanwhile, it comes again after.
+ * - *exclusive*: a key is in the hands of one worker at most; added meanwhile, it comes again.
  * - *fair*: keys come in the order in which they became due.
  * - *delaying*: a key that is added for later comes no earlier; of several times the first counts.
  * - *rate-limited*: each failure in a row doubles the wait of that key, and of no other.

@@ -1,4 +1,4 @@
-/** What the client must know of a resource to speak about its objects, and where they are served. */
+/** What the client must know of a resource, and where its objects are served. */
 import assert from 'node:assert'
 import {
   type PartialObjectMetadata,

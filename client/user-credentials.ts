@@ -77,7 +77,7 @@ export class TokenFile {
   }
 }
 
-/** Files are looked at for each new connection; as long as nothing changes, neither does the value. */
+/** Files are looked at for each connection; while they stay the same, so does the value. */
 class CurrentTls {
   readonly #fixed: TlsMaterial
   readonly #files: Readonly<Partial<Record<'ca' | 'cert' | 'key', RenewedFile>>>

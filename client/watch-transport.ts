@@ -1,4 +1,4 @@
-/** One watch as a stream of events, whatever carries it: this is the whole of what carriers share. */
+/** One watch as a stream of events, whatever carries it: all that carriers share. */
 import { isReason, type StatusError } from '#api/status.ts'
 import { type Connection, ConnectionError } from './connection.ts'
 import { retryAfter } from './retry.ts'

@@ -1,4 +1,4 @@
-/** Watches and informers against a real API server, behind a proxy that breaks their connections. */
+/** Watches and informers against a real API server, behind a proxy that breaks connections. */
 import { describe, expect, test } from 'vitest'
 import { ConfigMap } from '#api/kinds/core/config-map.ts'
 import { parseLabelSelector } from '#api/label-selector.ts'

@@ -108,7 +108,7 @@ export async function slept(backoff: Backoff, signal: AbortSignal): Promise<bool
   }
 }
 
-/** Refusals that are about the request; a server that is overloaded or going away is worth asking. */
+/** About the request itself: a server that is overloaded or going away is asked again. */
 export function isFinal(error: unknown): boolean {
   if (isExpired(error)) return true
   if (!(error instanceof StatusError)) return false

@@ -13,7 +13,7 @@ export function timers(clock: ManualClock, count = 1): Promise<void> {
   return until(() => clock.pendingTimers >= count)
 }
 
-/** Longer than any wait before another attempt, and shorter than alarms about too long a silence. */
+/** Longer than any wait for another attempt, and shorter than alarms about silence. */
 const WAIT_MAX_MS = 70_000
 
 /** Fires each timer that is near as soon as there is one, until the work is done. */
