@@ -35,6 +35,8 @@ const linkAttributes = new Map<string, readonly string[]>(
 /** A tag that is longer is passed on as it is. */
 const TAG_CHARACTERS_MAX = 64 * 1024
 const COMMENT = '<!--'
+/** Any other `<` is a sign of its own. */
+const TAG_START = /^<[a-z/!?]/i
 /** Elements whose text is no markup, until their own end. */
 const rawElements = new Set(['script', 'style', 'textarea', 'title'])
 
@@ -66,6 +68,7 @@ export class HtmlLinks extends Transform {
     if (this.#rawElement) return this.#rawText(this.#rawElement)
     const open = this.#rest.indexOf('<')
     if (open !== 0) return this.#take(open < 0 ? this.#rest.length : open)
+    if (this.#rest.length > 1 && !TAG_START.test(this.#rest)) return this.#take(1)
     if (COMMENT.startsWith(this.#rest.slice(0, COMMENT.length))) {
       const end = this.#rest.indexOf('-->', COMMENT.length)
       return end < 0 ? this.#tooLong() : this.#take(end + 3)
