@@ -9,6 +9,7 @@ import {
   splicerOf,
   storedBytes,
 } from './stored-object.ts'
+import type { Chunks } from './wire/chunks.ts'
 
 /** Two kinds that are views of the same stored objects, such as the two kinds of Event. */
 export interface Conversion {
@@ -64,7 +65,7 @@ export class Resource {
     this.retired = retired
     this.prefix = `/registry/${stored.group || 'core'}/${stored.plural}/`
     this.versions = new Map([[kind.apiVersion, this]])
-    this.#splicer = splicerOf(kind, this.isCustom)
+    this.#splicer = splicerOf(kind)
   }
 
   /** No new objects are taken, because all of them are being removed. */
@@ -114,10 +115,14 @@ export class Resource {
     return Buffer.from(JSON.stringify(object))
   }
 
-  itemJson(entry: Entry): Buffer {
-    if (!this.conversion) return this.#splicer.item(entry)
+  /** The JSON of an entry as an item of a typed list, which leaves out kind and apiVersion. */
+  writeItem(entry: Entry, out: Chunks): void {
+    if (!this.conversion) {
+      this.#splicer.writeItem(entry, out)
+      return
+    }
     const { kind: _, apiVersion: __, ...item } = this.parse(entry)
-    return Buffer.from(JSON.stringify(item))
+    out.bytes(Buffer.from(JSON.stringify(item)))
   }
 }
 

@@ -6,6 +6,7 @@ import { parseJson } from '#api/json.ts'
 import type { Kind } from '#api/kind.ts'
 import type { ObjectMeta } from '#api/parts/meta/object-meta.ts'
 import type { Entry } from './store/store.ts'
+import type { Chunks } from './wire/chunks.ts'
 
 /** Any object of the API: what all of them have. */
 export interface ApiObject {
@@ -42,25 +43,25 @@ export interface Splicer {
   /** The whole object; a deleted one carries the revision of its end. */
   object(entry: Entry, revision: number): Buffer
   /** The object as an item of a typed list, which leaves out kind and apiVersion. */
-  item(entry: Entry): Buffer
+  writeItem(entry: Entry, out: Chunks): void
 }
 
-/** `namesItems`: custom resources keep kind and apiVersion inside lists, built-in kinds do not. */
-export function splicerOf(kind: Kind, namesItems: boolean): Splicer {
+export function splicerOf(kind: Kind): Splicer {
   const opening = openingOf(kind)
   const skip = Buffer.byteLength(opening)
-  const spliced = (head: string, entry: Entry, revision: number): Buffer => {
-    const lead = `${head}"resourceVersion":"${revision}",`
-    const size = Buffer.byteLength(lead)
-    const rest = entry.value.length - skip
-    const bytes = Buffer.allocUnsafe(size + rest)
-    bytes.write(lead)
-    entry.value.copy(bytes, size, skip)
-    return bytes
-  }
-  const itemOpening = namesItems ? opening : '{"metadata":{'
   return {
-    object: (entry, revision) => spliced(opening, entry, revision),
-    item: (entry) => spliced(itemOpening, entry, entry.revision),
+    object(entry, revision) {
+      const lead = `${opening}"resourceVersion":"${revision}",`
+      const size = Buffer.byteLength(lead)
+      const rest = entry.value.length - skip
+      const bytes = Buffer.allocUnsafe(size + rest)
+      bytes.write(lead)
+      entry.value.copy(bytes, size, skip)
+      return bytes
+    },
+    writeItem(entry, out) {
+      out.text(`{"metadata":{"resourceVersion":"${entry.revision}",`)
+      out.bytes(entry.value, skip)
+    },
   }
 }

@@ -3,6 +3,7 @@ import type { Kind } from '#api/kind.ts'
 import { Resource } from '../resources.ts'
 import type { Draft, Entry } from '../store/store.ts'
 import type { ApiObject } from '../stored-object.ts'
+import type { Chunks } from '../wire/chunks.ts'
 import type { Family } from './family.ts'
 
 export interface CustomResourceOptions {
@@ -35,7 +36,7 @@ export class CustomResource extends Resource {
   }
 
   override draft(object: ApiObject): Draft {
-    const draft = super.draft(object)
+    const draft = super.draft(this.#family.stored(object))
     return { ...draft, fields: this.#family.marked(draft.fields ?? {}) }
   }
 
@@ -57,7 +58,7 @@ export class CustomResource extends Resource {
   }
 
   /** Items of such lists say what they are. */
-  override itemJson(entry: Entry): Buffer {
-    return this.objectJson(entry)
+  override writeItem(entry: Entry, out: Chunks): void {
+    out.bytes(this.objectJson(entry))
   }
 }

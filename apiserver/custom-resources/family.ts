@@ -73,6 +73,14 @@ export class Family {
     return this.convert(known, kind)
   }
 
+  /** The form to store: complete, so that it can be served as it is. */
+  stored(object: ApiObject): ApiObject {
+    if (object.apiVersion === this.storage.apiVersion) return object
+    const stored = this.convert(object, this.storage)
+    applyDefaults(this.storage.schema, stored)
+    return stored
+  }
+
   /** Fields that the other version does not know are dropped; none is filled in. */
   convert(object: ApiObject, kind: Kind): ApiObject {
     if (object.apiVersion === kind.apiVersion) return object

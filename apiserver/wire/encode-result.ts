@@ -9,6 +9,7 @@ import { type IncludeObject, tableFor } from '#api/table-rows.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { EntryResult, ListResult, ObjectResult } from '../result.ts'
 import type { ApiObject } from '../stored-object.ts'
+import { Chunks } from './chunks.ts'
 import { json, objectMediaTypes, protobuf, yaml } from './media-types.ts'
 import { type Representation, representationFor, type View } from './representation.ts'
 
@@ -71,8 +72,6 @@ function bodyOf(
 }
 
 const newline = Buffer.from('\n')
-const comma = Buffer.from(',')
-const listEnd = Buffer.from(']}\n')
 
 /** A list spliced from stored bytes: nothing is parsed, however long it is. */
 function listJson({ resource, entries, ...page }: ListResult): readonly Buffer[] {
@@ -82,11 +81,16 @@ function listJson({ resource, entries, ...page }: ListResult): readonly Buffer[]
     apiVersion: kind.apiVersion,
     metadata: listMeta(page, resource.isCustom),
   }
-  const opening = Buffer.from(`${JSON.stringify(identity).slice(0, -1)},"items":[`)
-  const items = entries.flatMap((entry, at) =>
-    at ? [comma, resource.itemJson(entry)] : [resource.itemJson(entry)],
-  )
-  return [Buffer.concat([opening, ...items, listEnd])]
+  const out = new Chunks()
+  out.bytes(Buffer.from(`${JSON.stringify(identity).slice(0, -1)},"items":[`))
+  let isFirst = true
+  for (const entry of entries) {
+    if (!isFirst) out.text(',')
+    isFirst = false
+    resource.writeItem(entry, out)
+  }
+  out.text(']}\n')
+  return out.done()
 }
 
 /** Lists of custom resources say that there is no next page, others say nothing then. */
