@@ -46,6 +46,30 @@ export function validateDefinitionSchema(
     problems.forbidden(path.child('nullable'), 'nullable cannot be true at the root')
   }
   validateOpenApiSchema(schema, path, problems)
+  validateNoExpressions(schema, path, problems)
+}
+
+/** Rules that nobody would check must not seem to be in force. */
+function validateNoExpressions(schema: JSONSchemaProps, at: Path, problems: Problems): void {
+  const field = 'x-kubernetes-validations'
+  if (schema[field]?.length) {
+    const why = 'rules in the Common Expression Language are not supported by this server'
+    problems.forbidden(at.child(field), why)
+  }
+  const { items, additionalProperties: other, properties = {} } = schema
+  if (items && !Array.isArray(items)) validateNoExpressions(items, at.child('items'), problems)
+  if (typeof other === 'object') {
+    validateNoExpressions(other, at.child('additionalProperties'), problems)
+  }
+  for (const [name, each] of Object.entries(properties)) {
+    validateNoExpressions(each, at.child('properties').key(name), problems)
+  }
+  for (const name of ['allOf', 'anyOf', 'oneOf'] as const) {
+    for (const [position, each] of schema[name]?.entries() ?? []) {
+      validateNoExpressions(each, at.child(name).index(position), problems)
+    }
+  }
+  if (schema.not) validateNoExpressions(schema.not, at.child('not'), problems)
 }
 
 /** Schemas with unsupported keywords have no structure, and defaults need one. */
