@@ -1,4 +1,4 @@
-/** A certificate with its key in files that somebody else renews: followed, without asking again. */
+/** A certificate with its key in files that somebody else renews: followed without polling. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
