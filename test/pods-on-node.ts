@@ -18,10 +18,12 @@ export interface PodWish {
   readonly node?: string
   readonly containers?: readonly string[]
   readonly port?: number
+  /** This machine unless given. */
+  readonly ip?: string
 }
 
 export async function createRunningPod(url: string, wish: PodWish): Promise<void> {
-  const { name, node, containers = ['main'], port } = wish
+  const { name, node, containers = ['main'], port, ip = '127.0.0.1' } = wish
   const list = `${url}/api/v1/namespaces/default/pods`
   await create(list, {
     kind: 'Pod',
@@ -39,8 +41,8 @@ export async function createRunningPod(url: string, wish: PodWish): Promise<void
   if (!node) return
   const status = {
     phase: 'Running',
-    podIP: '127.0.0.1',
-    podIPs: [{ ip: '127.0.0.1' }],
+    podIP: ip,
+    podIPs: [{ ip }],
     conditions: [{ type: 'Ready', status: 'True' }],
     containerStatuses: containers.map((each) => ({
       name: each,
