@@ -114,7 +114,7 @@ export function qualified({ group, plural }: ResourceName): string {
 const about = ({ group, plural }: ResourceName, name: string): Details => ({
   ...(name && { name }),
   ...(group && { group }),
-  kind: plural,
+  ...(plural && { kind: plural }),
 })
 
 export const notFound = (resource: ResourceName, name: string) =>
@@ -177,7 +177,7 @@ export function invalid(
   return new StatusError('Invalid', texts.length ? `${subject}: ${all}` : subject, {
     ...(name && { name }),
     ...(group && { group }),
-    kind,
+    ...(kind && { kind }),
     ...(causes.length > 0 && { causes }),
   })
 }

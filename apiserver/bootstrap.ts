@@ -11,6 +11,7 @@ import {
   ensureServiceRange,
 } from './bootstrap/kubernetes-service.ts'
 import { priorityClasses } from './bootstrap/priority-classes.ts'
+import { ensurePolicy } from './bootstrap/rbac/ensure-policy.ts'
 import type { ServerParts } from './request-context.ts'
 
 const namespaces = ['kube-system', 'kube-public', 'kube-node-lease', 'default']
@@ -25,6 +26,7 @@ export async function bootstrap(parts: ServerParts, advertised?: Advertised): Pr
   await settleAll<unknown>([
     ensureKubernetesService(parts, advertised),
     ensureApiServices(parts),
+    ensurePolicy(parts),
     ...[...priorityClasses, ...priorityLevels].map((each) => ensure(parts, each)),
     ...flowSchemas.map((each) => ensureFlowSchema(parts, each)),
   ])

@@ -1,6 +1,7 @@
 /** The flags of the API server, named as upstream names them. */
 import { type OptionValues, option } from '#daemon/options.ts'
 import { defaultPluginNames, pluginNames } from './admission/plugins.ts'
+import { authorizationModes, defaultModes } from './auth/authorization.ts'
 import { servingFlags } from './serving-flags.ts'
 import { kubeletFlags } from './streams/kubelet-flags.ts'
 
@@ -106,6 +107,14 @@ export const flags = {
     'service-account-extend-token-expiration': option.boolean({
       help: 'Keep tokens that kubelets renew hourly good for a year, for clients that do not look.',
       default: true,
+    }),
+  },
+  'Authorization flags': {
+    'authorization-mode': option.list({
+      help:
+        'Who is asked whether a request is allowed, in this order; the first to allow it decides. ' +
+        `One or more of ${authorizationModes.join(', ')}.`,
+      default: defaultModes,
     }),
   },
   'Admission flags': {

@@ -4,7 +4,7 @@ import { outwardAddress } from '#daemon/network.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
 import type { AdmissionSettings } from './admission/open-admission.ts'
 import { serviceNetwork } from './allocation/service-network.ts'
-import { allowKnownUsers } from './auth/authorizer.ts'
+import { checkedModes } from './auth/authorization.ts'
 import { type Flags, flags } from './flags.ts'
 import { checkInsecureAddress } from './insecure-address.ts'
 import { openServer } from './open.ts'
@@ -38,7 +38,7 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
       clock,
       random,
       log,
-      authorizer: allowKnownUsers,
+      authorization: checkedModes(values.authorizationMode),
       admission: admissionBy(values),
       ...servingBy(values),
       ...security.settings,

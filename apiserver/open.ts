@@ -5,6 +5,7 @@ import type { Random } from '#daemon/random.ts'
 import { type AdmissionSettings, openAdmission } from './admission/open-admission.ts'
 import { type ServiceNetwork, serviceNetwork } from './allocation/service-network.ts'
 import type { Authenticator } from './auth/authenticator.ts'
+import { type AuthorizationMode, defaultModes, openAuthorization } from './auth/authorization.ts'
 import type { Authorizer } from './auth/authorizer.ts'
 import { type CredentialSettings, openCredentials } from './auth/credentials.ts'
 import type { Advertised } from './bootstrap/kubernetes-service.ts'
@@ -27,7 +28,10 @@ export interface Settings extends Omit<ServerOptions, 'parts' | 'authentication'
   readonly authenticators?: readonly Authenticator[]
   /** Whether callers without credentials are let through to authorisation; true unless given. */
   readonly anonymous?: boolean
-  readonly authorizer: Authorizer
+  /** Asked in this order whether a request is allowed; Node and RBAC unless given. */
+  readonly authorization?: readonly AuthorizationMode[]
+  /** In place of all of them. */
+  readonly authorizer?: Authorizer
   /** The usual plugins unless given. */
   readonly admission?: AdmissionSettings
   readonly disk?: Disk
@@ -54,12 +58,15 @@ const EMPTY_REVISION = 1
 
 /** Not listening yet. What is opened first is closed last, so that no request misses its store. */
 export async function openServer(settings: Settings): Promise<OpenServer> {
-  const { directory, disk = systemDisk, authorizer, clock, random, log, ...options } = settings
+  const { directory, disk = systemDisk, authorization, clock, random, log, ...options } = settings
   await using opened = new AsyncDisposableStack()
   const warn = (message: string, fields: Readonly<Record<string, unknown>>): void =>
     log.warn(message, fields)
   const store = opened.use(await openFileStore({ directory, disk, clock, random, warn }))
   const resources = builtInResources()
+  const authorizer =
+    settings.authorizer ??
+    opened.use(openAuthorization(authorization ?? defaultModes, { store, resources })).authorizer
   const credentials = openCredentials(settings.credentials, { store, resources, clock, log })
   const inner = { store, resources, authorizer, clock, random, log }
   const { admission } = opened.use(openAdmission(inner, settings.admission))

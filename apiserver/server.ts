@@ -8,6 +8,7 @@ import { type AuthenticationOptions, authenticate } from './auth/authentication.
 import { anonymous } from './auth/authenticator.ts'
 import { denied } from './auth/denied.ts'
 import { actingUser } from './auth/impersonation.ts'
+import { withSelectedName } from './auth/selected-name.ts'
 import { dispatch } from './dispatch.ts'
 import { defaultFlowLimits, Flow, type FlowLimits, isLongRunning } from './flow.ts'
 import {
@@ -186,8 +187,10 @@ export class ApiServer implements AsyncDisposable {
     const user = await actingUser(caller, incoming, info, parts.authorizer)
     // Each of its streams is authorised by itself.
     if (info.path === MULTIPLEX_PATH && user !== anonymous) return user
-    const { allowed, reason } = await parts.authorizer.authorize(user, info)
-    if (!allowed) throw denied(user, info, reason)
+    const asked = withSelectedName(info)
+    const decision = parts.authorizer.authorize(user, asked)
+    const { allowed, reason } = decision instanceof Promise ? await decision : decision
+    if (!allowed) throw denied(user, asked, reason)
     return user
   }
 

@@ -6,7 +6,9 @@ import { qualified } from '#api/status.ts'
 import type { Handler } from './dispatch.ts'
 import type { Resource } from './resources.ts'
 import { bindPod } from './subresources/binding.ts'
+import { reviewOwnAccess, reviewSubject } from './virtual/access-reviews.ts'
 import { componentStatuses } from './virtual/component-statuses.ts'
+import { reviewOwnRules } from './virtual/rules-reviews.ts'
 import { reviewSelf } from './virtual/self-subject-reviews.ts'
 import { reviewToken } from './virtual/token-reviews.ts'
 
@@ -14,7 +16,11 @@ import { reviewToken } from './virtual/token-reviews.ts'
 const answers: Readonly<Record<string, Handler>> = {
   bindings: bindPod,
   componentstatuses: componentStatuses,
+  'localsubjectaccessreviews.authorization.k8s.io': reviewSubject,
+  'selfsubjectaccessreviews.authorization.k8s.io': reviewOwnAccess,
   'selfsubjectreviews.authentication.k8s.io': reviewSelf,
+  'selfsubjectrulesreviews.authorization.k8s.io': reviewOwnRules,
+  'subjectaccessreviews.authorization.k8s.io': reviewSubject,
   'tokenreviews.authentication.k8s.io': reviewToken,
 }
 

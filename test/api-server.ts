@@ -25,6 +25,8 @@ export interface TestServerOptions {
   readonly directory?: string
   readonly serviceNetwork?: Settings['serviceNetwork']
   readonly advertised?: Settings['advertised']
+  /** Node and RBAC in place of an authorizer that allows everything. */
+  readonly authorization?: 'rbac'
   /** Any other setting that a test wants otherwise. */
   readonly settings?: Partial<Settings>
 }
@@ -42,7 +44,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     log: collectingLog(logged),
     credentials: testCredentials,
     authenticators: [{ authenticate: () => admin }],
-    authorizer: { authorize: () => ({ allowed: true }) },
+    ...(options.authorization !== 'rbac' && {
+      authorizer: { authorize: () => ({ allowed: true }) },
+    }),
     // No controller runs here that would give each namespace its account.
     admission: { disable: ['ServiceAccount'] },
     ...options.settings,

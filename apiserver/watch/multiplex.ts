@@ -5,6 +5,7 @@
 import type { WebSocket } from 'ws'
 import { badRequest, internalError, notAcceptable, StatusError } from '#api/status.ts'
 import { denied } from '../auth/denied.ts'
+import { withSelectedName } from '../auth/selected-name.ts'
 import type { RequestContext, ServerParts } from '../request-context.ts'
 import { requestInfo } from '../request-info.ts'
 import type { Result, WatchResult } from '../result.ts'
@@ -103,8 +104,9 @@ export class Multiplex {
     const info = requestInfo('GET', path)
     if (!info.isResource || info.verb !== 'watch') throw badRequest('a stream must be a watch')
     const { user } = this.#context
-    const { allowed, reason } = await this.#parts.authorizer.authorize(user, info)
-    if (!allowed) throw denied(user, info, reason)
+    const asked = withSelectedName(info)
+    const { allowed, reason } = await this.#parts.authorizer.authorize(user, asked)
+    if (!allowed) throw denied(user, asked, reason)
     const { signal } = stream.gone
     const headers = { accept: accept ?? json }
     const context = { ...this.#context, info, headers, signal, warnings: [] }
