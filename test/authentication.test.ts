@@ -8,6 +8,8 @@ import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Authority, issueAuthority, newKey } from '#apiserver/pki/certificate.ts'
 import type { KeyPair } from '#apiserver/pki/pki.ts'
+import { keepRenewed } from '#apiserver/pki/rotation.ts'
+import { collectingLog } from './collecting-log.ts'
 import { clientPair, type Request, type SecureServer, startSecureServer } from './secure-server.ts'
 
 const HOUR_MS = 3_600_000
@@ -307,9 +309,14 @@ describe('certificates of the server', () => {
     const old = open()
     expect(await answered(old)).toBe('HTTP/1.1 200 OK')
     const before = old.getPeerCertificate().serialNumber
-    own.clock.jump(300 * 24 * HOUR_MS)
-    expect(await own.pki.renew()).toBe(true)
-    own.test.server.useCertificate({ ...own.pki.serving, clientCa: [own.pki.authority('ca')] })
+    const renewed = Promise.withResolvers<void>()
+    using _rotation = keepRenewed(own.pki, { clock: own.clock, log: collectingLog([]) }, (pair) => {
+      own.test.server.useCertificate({ ...pair, clientCa: [own.pki.authority('ca')] })
+      renewed.resolve()
+    })
+    // What was shown until now has expired.
+    own.clock.jump(400 * 24 * HOUR_MS)
+    await renewed.promise
     const fresh = open()
     expect(await answered(fresh)).toBe('HTTP/1.1 200 OK')
     const after = fresh.getPeerCertificate()

@@ -1,6 +1,17 @@
 /** The keys and certificates of a cluster on a real disk: made once, kept, renewed, closed. */
 import { X509Certificate } from 'node:crypto'
-import { chmod, mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  rmdir,
+  stat,
+  unlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -178,6 +189,35 @@ test('certificates are renewed while the server runs, and kubeconfigs with them'
   expect(after['admin.kubeconfig']).not.toBe(before['admin.kubeconfig'])
   expect(after['ca.crt']).toBe(before['ca.crt'])
   expect(certificate.validToDate.getTime()).toBe(clock.now() + 365 * DAY_MS)
+})
+
+test('a machine that slept through the renewal makes up for it within a day', async () => {
+  const { open, clock, log } = await place()
+  const pki = await open()
+  const { promise: renewed, resolve } = Promise.withResolvers<string>()
+  using _rotation = keepRenewed(pki, { clock, log }, ({ cert }) => resolve(cert))
+  clock.shiftWallClock(300 * DAY_MS)
+  clock.jump(DAY_MS)
+  expect(new X509Certificate(await renewed).validToDate.getTime()).toBe(clock.now() + 365 * DAY_MS)
+})
+
+test('kubeconfigs that could not be written are written later', async () => {
+  const { directory, open, clock, log } = await place()
+  const pki = await open()
+  await pki.writeKubeconfigs('https://localhost:6443')
+  const file = join(directory, 'admin.kubeconfig')
+  const old = await readFile(file, 'utf8')
+  await unlink(file)
+  await mkdir(file)
+  clock.jump(300 * DAY_MS)
+  await expect(pki.renew()).rejects.toThrow('EISDIR')
+  expect(pki.renewalInMs).toBe(0)
+  await rmdir(file)
+  const { promise: renewed, resolve } = Promise.withResolvers<void>()
+  using _rotation = keepRenewed(pki, { clock, log }, () => resolve())
+  clock.jump(60_000)
+  await renewed
+  expect(await readFile(file, 'utf8')).not.toBe(old)
 })
 
 test('a renewal that fails is logged and tried again', async () => {

@@ -56,6 +56,7 @@ export class Pki {
   /** The key that signs tokens of service accounts, as PEM. */
   readonly serviceAccountKey: string
   #serverUrl: string | undefined
+  #areKubeconfigsOld = false
 
   private constructor(
     options: PkiOptions,
@@ -108,12 +109,14 @@ export class Pki {
   async renew(): Promise<boolean> {
     const renewed = await settleAll(leaves.map((leaf) => this.#renewLeaf(leaf)))
     const isAny = renewed.includes(true)
-    if (isAny && this.#serverUrl) await this.writeKubeconfigs(this.#serverUrl)
+    if (isAny) this.#areKubeconfigsOld = true
+    if (this.#areKubeconfigsOld && this.#serverUrl) await this.writeKubeconfigs(this.#serverUrl)
     return isAny
   }
 
   /** Milliseconds until something is due. */
   get renewalInMs(): number {
+    if (this.#areKubeconfigsOld && this.#serverUrl) return 0
     const due = [...this.#pairs.values()].map(({ cert }) => renewalTime(new X509Certificate(cert)))
     return Math.min(...due) - this.#options.clock.now()
   }
@@ -124,6 +127,7 @@ export class Pki {
     await settleAll(
       leaves.filter(({ kubeconfig }) => kubeconfig).map((leaf) => this.#writeKubeconfig(leaf)),
     )
+    this.#areKubeconfigsOld = false
   }
 
   async #writeKubeconfig({ name, subject }: Leaf): Promise<void> {

@@ -5,6 +5,8 @@ import type { KeyPair, Pki } from './pki.ts'
 
 /** After a failure, such as a full disk; also the least time between two rounds. */
 const RETRY_MS = 60_000
+/** Timers stand still while the machine sleeps, so the wall clock is looked at now and then. */
+const LOOK_MS = 86_400_000
 
 export interface RotationParts {
   readonly clock: Clock
@@ -25,18 +27,18 @@ export function keepRenewed(
       if (isOver) return
       use(pki.serving)
       log.info('renewed certificates', { nextMs: pki.renewalInMs })
-      wait(pki.renewalInMs)
+      wait()
     } catch (error) {
       log.error('certificates were not renewed', { error, retryMs: RETRY_MS })
       wait(RETRY_MS)
     }
   }
-  const wait = (delayMs: number): void => {
+  const wait = (delayMs = Math.min(Math.max(pki.renewalInMs, RETRY_MS), LOOK_MS)): void => {
     if (isOver) return
-    const action = (): void => void round()
-    timer = clock.setTimeout(action, Math.max(delayMs, RETRY_MS), { background: true })
+    const look = (): void => (pki.renewalInMs > 0 ? wait() : void round())
+    timer = clock.setTimeout(look, delayMs, { background: true })
   }
-  wait(pki.renewalInMs)
+  wait()
   return {
     [Symbol.dispose]() {
       isOver = true
