@@ -125,15 +125,19 @@ export class ControllerRun implements AsyncDisposable {
     for (;;) {
       const key = await this.#queue.take()
       if (key === undefined) return
-      const unseen = this.#ownWrites.unseen(key)
-      if (unseen) this.#hold(key, unseen)
-      else await this.#reconcile(key)
+      // A key that is held comes by itself, whatever else concerns it meanwhile.
+      if (!this.#held.has(key)) await this.#look(key)
       this.#queue.done(key)
     }
   }
 
+  async #look(key: string): Promise<void> {
+    const unseen = this.#ownWrites.unseen(key)
+    if (unseen) this.#hold(key, unseen)
+    else await this.#reconcile(key)
+  }
+
   #hold(key: string, unseen: Promise<unknown>): void {
-    if (this.#held.has(key)) return
     const release = (): void => {
       this.#held.get(key)?.cancel()
       if (this.#held.delete(key)) this.#queue.add(key)
