@@ -31,6 +31,8 @@ beforeAll(async () => {
   await once(web, 'listening')
   webPort = (web.address() as AddressInfo).port
   directory = await mkdtemp(join(tmpdir(), 'nanokube-kubectl-'))
+  // An empty file: some releases warn when there is none.
+  await writeFile(join(directory, 'none'), '')
   environment = { ...process.env, HOME: directory, KUBECONFIG: join(directory, 'none') }
   await createNode(server.url, 'node', kubelet.port)
   await createRunningPod(server.url, { name: 'p', node: 'node', port: webPort })
