@@ -2,6 +2,7 @@
 import { problemsOfChange, problemsOfNew } from './check.ts'
 import { decode } from './decode.ts'
 import { applyDefaults } from './defaults.ts'
+import { forgetEmptyLists } from './empty-lists.ts'
 import type { Kind } from './kind.ts'
 import type { Problem } from './problems.ts'
 import type { Schema } from './schema.ts'
@@ -14,7 +15,9 @@ export function posted<S extends object>(kind: Kind<S>, object: object): S {
   const given = (object as { metadata?: object }).metadata
   const whole = { ...object, metadata: { ...metadata, ...namespace, ...given } }
   const schema = kind.schema as Schema<S>
-  return applyDefaults(schema, decode(schema, whole) as S)
+  const stored = applyDefaults(schema, decode(schema, whole) as S)
+  forgetEmptyLists(schema, stored)
+  return stored
 }
 
 /** The problems of a new object, each as one line. */

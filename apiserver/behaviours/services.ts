@@ -24,7 +24,7 @@ import type { ServerParts } from '../request-context.ts'
 import type { Step } from '../store/store.ts'
 import type { ApiObject } from '../stored-object.ts'
 
-/** Addresses and ports that one write takes or gives back: they fit one transaction of the store. */
+/** Addresses and ports that one write takes or gives back; they fit one transaction. */
 const STEPS_MAX = 120
 
 const specPath = Path.root.child('spec')

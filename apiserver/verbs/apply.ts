@@ -1,4 +1,4 @@
-/** PATCH with an applied configuration: creates the object, or makes the configuration true of it. */
+/** PATCH with an applied configuration: creates the object, or makes it what is applied. */
 import { decode } from '#api/decode.ts'
 import { DecodeError } from '#api/decode-error.ts'
 import { jsonTypeName } from '#api/go-names.ts'
@@ -112,7 +112,7 @@ function readConfiguration(body: Buffer) {
   }
 }
 
-/** Unlike other patches, an applied configuration says what it is, and who owns what is not its to say. */
+/** An applied configuration says what it is; who owns what is not its to say. */
 function checkType(config: object, { kind }: Resource): void {
   const { apiVersion, kind: name, metadata } = config as Record<string, unknown>
   if (apiVersion !== kind.apiVersion || name !== kind.kind) {
