@@ -15,6 +15,8 @@ let kubelet: StandInKubelet
 let older: StandInKubelet
 let echo: ReturnType<typeof createServer>
 let echoPort: number
+let greeting: ReturnType<typeof createServer>
+let greetingPort: number
 let pods: string
 
 beforeAll(async () => {
@@ -31,6 +33,10 @@ beforeAll(async () => {
     socket.once('end', () => socket.end(`heard ${said}`))
     socket.on('error', () => undefined)
   })
+  greeting = createServer((socket: Socket) => socket.end('welcome'))
+  greeting.listen(0, '127.0.0.1')
+  await once(greeting, 'listening')
+  greetingPort = (greeting.address() as AddressInfo).port
   echo.listen(0, '127.0.0.1')
   await once(echo, 'listening')
   echoPort = (echo.address() as AddressInfo).port
@@ -49,6 +55,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   echo.close()
+  greeting.close()
   await kubelet[Symbol.asyncDispose]()
   await older[Symbol.asyncDispose]()
   await server[Symbol.asyncDispose]()
@@ -430,6 +437,13 @@ describe('port-forward', () => {
     const next = await forwarded(client, echoPort, '1')
     client.end(next.data)
     expect(await client.text(next.data)).toBe('heard ')
+  })
+
+  test('a kubelet of an older protocol carries it too', async () => {
+    const client = await carriers[0]!.connect('old')
+    const { data, error } = await forwarded(client, greetingPort, '0')
+    expect(await client.text(data)).toBe('welcome')
+    expect(await client.text(error)).toBe('')
   })
 
   test('a client that resets a connection still hears its errors end', async () => {
