@@ -76,8 +76,8 @@ const alwaysDeny: Authorizer = {
   rulesFor: () => ({ rules: [], incomplete: false }),
 }
 
-/** The first to allow a request decides; what the others had to say against it is told if none does. */
-export class AuthorizerChain implements Authorizer {
+/** The first to allow a request decides; if none does, what each had to say against it is told. */
+class AuthorizerChain implements Authorizer {
   readonly #authorizers: readonly Authorizer[]
 
   constructor(authorizers: readonly Authorizer[]) {

@@ -1,4 +1,4 @@
-/** The object that a list or watch is limited to by its selector, which access may be limited to. */
+/** The object that a selector limits a list or watch to: access may be limited to it too. */
 import { FieldSelectorError, parseFieldSelector, requiredField } from '#api/field-selector.ts'
 import { pathSegmentName } from '#api/names.ts'
 import type { RequestInfo } from '../request-info.ts'

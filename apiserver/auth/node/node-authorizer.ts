@@ -1,4 +1,4 @@
-/** The Node authorizer: a kubelet sees and changes only what has to do with its node and its pods. */
+/** A kubelet sees and changes only what has to do with its node and its pods. */
 import { FieldSelectorError, parseFieldSelector } from '#api/field-selector.ts'
 import { qualified } from '#api/status.ts'
 import { nodeRules } from '../../bootstrap/rbac/component-roles.ts'
