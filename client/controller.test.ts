@@ -1,14 +1,21 @@
 /** Controllers against a real API server. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ConfigMap } from '#api/kinds/core/config-map.ts'
 import { Event } from '#api/kinds/core/event.ts'
 import { Namespace } from '#api/kinds/core/namespace.ts'
 import { Secret } from '#api/kinds/core/secret.ts'
 import { settleAll } from '#daemon/settle-all.ts'
+import { startTestServer } from '#test/api-server.ts'
 import { startCluster } from '#test/cluster.ts'
-import { timers } from '#test/drive-clock.ts'
+import { connect } from '#test/connect.ts'
+import { startCuttingProxy } from '#test/cutting-proxy.ts'
+import { driven, timers, until } from '#test/drive-clock.ts'
 import { controllerOf } from './cache.ts'
 import { type ControllerOptions, defineController, watching } from './controller.ts'
+import { startControllers } from './controllers.ts'
 
 const wish = (name: string, count: number) => ({
   metadata: { name, namespace: 'default' },
@@ -86,6 +93,38 @@ describe('a controller', () => {
     expect(Object.fromEntries(made)).toEqual(Object.fromEntries(names.map((name) => [name, 5])))
     expect(await client.list(Secret)).toHaveLength(50)
   })
+
+  test.for(['http', 'socket'] as const)(
+    'goes on when the API server is restarted: %s',
+    async (carrier) => {
+      const directory = await mkdtemp(join(tmpdir(), 'nanokube-restart-'))
+      const first = await startTestServer({ directory })
+      await using proxy = await startCuttingProxy(first.url)
+      await using connected = connect(proxy.url, { carrier })
+      const { client, informers, clock, random, log } = connected
+      const nobody = { normal: () => undefined, warning: () => undefined }
+      const events = { for: () => nobody }
+      const parts = { client, informers, events, clock, random, log, graceMs: 0 }
+      const controllers = [defineController(counting)]
+      const { signal } = new AbortController()
+      await using _running = await startControllers(controllers, parts, signal)
+      await client.create(ConfigMap, wish('a', 2))
+      const secrets = informers.get(Secret).cache
+      await until(() => secrets.size === 2)
+      await first[Symbol.asyncDispose]()
+      const second = await startTestServer({ directory })
+      proxy.lead(second.url)
+      await using direct = connect(second.url)
+      await direct.client.create(ConfigMap, wish('b', 3))
+      await driven(
+        clock,
+        until(() => secrets.size === 5),
+      )
+      expect(await direct.client.list(Secret)).toHaveLength(5)
+      await second[Symbol.asyncDispose]()
+      await rm(directory, { recursive: true })
+    },
+  )
 
   test('tries again what failed, and one bad object does not stop the others', async () => {
     let failures = 0

@@ -1,9 +1,12 @@
 /** Typed calls against a real API server, and against servers that misbehave. */
 import { describe, expect, test } from 'vitest'
 import { Deployment } from '#api/kinds/apps/deployment.ts'
+import { Scale } from '#api/kinds/autoscaling/scale.ts'
 import { ConfigMap } from '#api/kinds/core/config-map.ts'
 import { Namespace } from '#api/kinds/core/namespace.ts'
 import { Pod } from '#api/kinds/core/pod.ts'
+import { Service } from '#api/kinds/core/service.ts'
+import { Eviction } from '#api/kinds/policy/eviction.ts'
 import { isReason } from '#api/status.ts'
 import { createMetrics } from '#daemon/metrics.ts'
 import { startTestServer } from '#test/api-server.ts'
@@ -102,6 +105,38 @@ describe('the verbs', () => {
     const changed = await client.updateStatus(Deployment, created, status)
     expect(changed.status.observedGeneration).toBe(1)
     expect(writes.map(({ type }) => type)).toEqual(['stored', 'stored'])
+  })
+
+  test('what was read can be written back, and changes nothing', async () => {
+    await using server = await startTestServer()
+    await using connected = connect(server.url)
+    const { client } = connected
+    const { template } = deployment.spec
+    const metadata = { name: 'a', namespace: 'default' }
+    const pod = await client.create(Pod, { metadata, spec: template.spec })
+    expect(await client.update(Pod, pod)).toEqual(pod)
+    const made = await client.create(Deployment, deployment)
+    expect(await client.update(Deployment, made)).toEqual(made)
+    const service = await client.create(Service, { metadata, spec: { ports: [{ port: 80 }] } })
+    expect(await client.update(Service, service)).toEqual(service)
+    const next = { ...made, spec: { ...made.spec, replicas: 3 } }
+    expect((await client.update(Deployment, next)).metadata.generation).toBe(2)
+  })
+
+  test('subresources of another kind', async () => {
+    await using server = await startTestServer()
+    await using connected = connect(server.url)
+    const { client } = connected
+    const made = await client.create(Deployment, deployment)
+    const scale = await client.getSubresource(Deployment, made, 'scale', Scale)
+    expect(scale).toMatchObject({ kind: 'Scale', spec: { replicas: 1 } })
+    const more = { ...scale, spec: { replicas: 4 } }
+    await client.updateSubresource(Deployment, made, 'scale', Scale, more)
+    expect((await client.get(Deployment, made)).spec.replicas).toBe(4)
+    const metadata = { name: 'p', namespace: 'default' }
+    const pod = await client.create(Pod, { metadata, spec: deployment.spec.template.spec })
+    await client.createSubresource(Pod, pod, 'eviction', Eviction, { metadata })
+    expect(await client.find(Pod, pod)).toBeUndefined()
   })
 
   test('a dry run stores nothing, and is no write to wait for', async () => {

@@ -83,6 +83,9 @@ export interface ClientSettings {
   readonly onWrite?: (write: Write) => void
 }
 
+/** What may be written: what callers write by hand, or what was read before, changed or not. */
+type Written<S, I> = NoInfer<S | I>
+
 /** Objects of a list that is read in pages; more at once would make the server hold them all. */
 const PAGE_LIMIT = 500
 
@@ -170,9 +173,9 @@ export class Client {
     }
   }
 
-  async create<S, I extends object>(
+  async create<S extends object, I extends object>(
     kind: Resource<S, I>,
-    object: I,
+    object: Written<S, I>,
     options: WriteOptions = {},
   ): Promise<S> {
     const { namespace } = metadataOfInput(object)
@@ -180,9 +183,9 @@ export class Client {
     return this.#write(kind, { method: 'POST', path, object, options, isRepeatable: true })
   }
 
-  async update<S extends I, I extends object>(
+  async update<S extends object, I extends object>(
     kind: Resource<S, I>,
-    object: I,
+    object: Written<S, I>,
     options: WriteOptions = {},
   ): Promise<S> {
     const path = this.#path(kind, metadataOfInput(object))
@@ -222,9 +225,9 @@ export class Client {
   }
 
   /** Server-side apply: these fields are ours, with these values. */
-  async apply<S, I extends object>(
+  async apply<S extends object, I extends object>(
     kind: Resource<S, I>,
-    object: I,
+    object: Written<S, I>,
     options: WriteOptions & { readonly force?: boolean; readonly subresource?: string } = {},
   ): Promise<S> {
     const { subresource, ...rest } = options
@@ -287,12 +290,12 @@ export class Client {
     return this.#object(answer, { method: 'GET', path, signal })
   }
 
-  async updateSubresource<S, I extends object>(
+  async updateSubresource<S extends object, I extends object>(
     kind: AnyResource,
     target: Target,
     subresource: string,
     answer: Resource<S, I>,
-    object: I,
+    object: Written<S, I>,
     options: WriteOptions = {},
   ): Promise<S> {
     const path = this.#path(kind, target, subresource)
@@ -304,12 +307,12 @@ export class Client {
    * Such as an Eviction or a Binding. A 429 is the answer to an eviction that a budget forbids, and
    * reaches the caller.
    */
-  async createSubresource<S, I extends object>(
+  async createSubresource<S extends object, I extends object>(
     kind: AnyResource,
     target: Target,
     subresource: string,
     answer: Resource<S, I>,
-    object: I,
+    object: Written<S, I>,
     options: WriteOptions = {},
   ): Promise<S> {
     const path = this.#path(kind, target, subresource)

@@ -8,6 +8,8 @@ export interface CuttingProxy extends AsyncDisposable {
   readonly accepted: number
   /** Breaks all connections that there are, as a machine does that loses its power. */
   cut(): void
+  /** Leads new connections to another server, as when one is replaced. */
+  lead(url: string): void
   /** From now on, whoever connects is turned away, until told otherwise. */
   refuse(isRefusing: boolean): void
   /** Answers stop coming, while the connections stay: what arrives is kept until let go. */
@@ -15,7 +17,7 @@ export interface CuttingProxy extends AsyncDisposable {
 }
 
 export async function startCuttingProxy(url: string): Promise<CuttingProxy> {
-  const { port, hostname } = new URL(url)
+  let target = new URL(url)
   const pairs = new Set<readonly [near: Socket, far: Socket]>()
   let accepted = 0
   let isRefusing = false
@@ -24,7 +26,7 @@ export async function startCuttingProxy(url: string): Promise<CuttingProxy> {
     accepted++
     near.on('error', () => near.destroy())
     if (isRefusing) return near.resetAndDestroy()
-    const far = connect(Number(port), hostname)
+    const far = connect(Number(target.port), target.hostname)
     const pair = [near, far] as const
     pairs.add(pair)
     far.on('error', () => near.destroy())
@@ -55,6 +57,9 @@ export async function startCuttingProxy(url: string): Promise<CuttingProxy> {
       return accepted
     },
     cut,
+    lead(next) {
+      target = new URL(next)
+    },
     refuse(refusing) {
       isRefusing = refusing
     },
