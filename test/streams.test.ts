@@ -333,6 +333,22 @@ describe('streams are refused', () => {
     expect(await text(answer)).toContain(body)
   })
 
+  test.for(['exec', 'attach', 'portforward'])('%s to who may only read', async (action) => {
+    const authorizer = {
+      authorize: (_: unknown, { verb }: { verb: string }) => ({ allowed: verb === 'get' }),
+    }
+    await using strict = await startTestServer({ settings: { authorizer } })
+    const socket = new WebSocket(
+      `${strict.url}/api/v1/namespaces/default/pods/p/${action}?stdout=1`.replace('http', 'ws'),
+      'v4.channel.k8s.io',
+    )
+    const [, answer] = await once(socket, 'unexpected-response')
+    expect(JSON.parse(await text(answer))).toMatchObject({
+      code: 403,
+      message: expect.stringContaining(`cannot create resource "pods/${action}"`),
+    })
+  })
+
   test('an offer of HTTP/2 is declined by answering', async () => {
     const answer = await upgrade('/p', { upgrade: 'h2c' })
     expect(answer.statusCode).toBe(200)

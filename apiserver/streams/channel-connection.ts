@@ -13,7 +13,7 @@ import { keepAlive } from './keep-alive.ts'
 /** Larger messages end the connection; clients send some ten kilobytes at once. */
 export const MESSAGE_BYTES_MAX = 4 * 1024 * 1024
 
-export const closeCode = { normal: 1000, goingAway: 1001, internalError: 1011 } as const
+const NORMAL_CLOSURE = 1000
 
 export interface ChannelOptions {
   readonly protocol: ChannelProtocol
@@ -71,9 +71,9 @@ export class ChannelConnection {
   }
 
   /** Everything sent before still arrives. */
-  close(code: number = closeCode.normal): void {
+  close(): void {
     this.#resume()
-    this.#socket.close(code)
+    this.#socket.close(NORMAL_CLOSURE)
   }
 
   /** At once, whatever is still on its way. */

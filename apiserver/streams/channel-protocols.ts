@@ -38,7 +38,7 @@ export const portProtocols: readonly ChannelProtocol[] = [v4, v4Base64, protocol
 export const TUNNEL_PROTOCOL = 'SPDY/3.1+portforward.k8s.io'
 
 /** A token may be sent in this form by clients that cannot set headers; it is never answered. */
-export const TOKEN_PROTOCOL_PREFIX = 'base64url.bearer.authorization.k8s.io.'
+const TOKEN_PROTOCOL_PREFIX = 'base64url.bearer.authorization.k8s.io.'
 
 /** What a client offers, in its order of preference; [''] when it offers nothing. */
 export function offeredProtocols(header: string | undefined): readonly string[] {

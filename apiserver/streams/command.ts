@@ -21,6 +21,7 @@ import {
   spdyClient,
   webSocketClient,
 } from './command-client.ts'
+import { checkMayCreate } from './create-access.ts'
 import { callKubelet } from './kubelet-channels.ts'
 import { flagIn } from './options-query.ts'
 import { containerOf, kubeletOf, kubeletPath, podOf } from './pod-target.ts'
@@ -57,6 +58,7 @@ async function command(
 ): Promise<Result> {
   const { query } = context.info
   const kind = upgradeKind(context)
+  await checkMayCreate(context, parts)
   const pod = podOf(context, parts)
   const container = containerOf(pod, query.get('container') ?? '')
   const backend = kubeletOf(pod, parts)

@@ -57,7 +57,7 @@ export class Kubelets {
   }
 }
 
-export function preferredAddress({ status }: Node, types: readonly string[]): string {
+function preferredAddress({ status }: Node, types: readonly string[]): string {
   const addresses = status.addresses ?? []
   for (const type of types) {
     const found = addresses.find((each) => each.type === type)

@@ -56,7 +56,7 @@ const socketProtocols: readonly SocketProtocol[] = [
   { name: '', encode: binary },
 ]
 
-export function logOptions(pod: string, query: URLSearchParams): PodLogOptions {
+function logOptions(pod: string, query: URLSearchParams): PodLogOptions {
   const given = {
     container: query.get('container') ?? undefined,
     follow: flagIn(query, 'follow'),

@@ -21,6 +21,7 @@ import {
   portProtocols,
   TUNNEL_PROTOCOL,
 } from './channel-protocols.ts'
+import { checkMayCreate } from './create-access.ts'
 import { forwardPort, PORT_CHANNELS, portBytes } from './forward-port.ts'
 import { keepAlive } from './keep-alive.ts'
 import { callKubelet, dialError, type KubeletAnswer } from './kubelet-channels.ts'
@@ -34,6 +35,7 @@ const tunnel = { name: TUNNEL_PROTOCOL }
 
 export async function portForward(context: ResourceContext, parts: ServerParts): Promise<Result> {
   const kind = upgradeKind(context)
+  await checkMayCreate(context, parts)
   const pod = podOf(context, parts)
   const target = { pod, backend: kubeletOf(pod, parts), context, parts }
   if (kind === 'spdy') {
@@ -105,7 +107,7 @@ async function checkKubelet({ backend, context, parts }: Target): Promise<void> 
   }
 }
 
-/** Ports are named in the request, and each has one connection: a channel of data, one of errors. */
+/** The request names its ports, and each has one connection: a channel of data, one of errors. */
 async function overChannels(target: Target, protocol: ChannelProtocol): Promise<Result> {
   const { context, parts } = target
   const ports = portsIn(context.info.query)

@@ -1,4 +1,4 @@
-/** Stored objects that streams need to know about: pods, nodes, Services and what is behind them. */
+/** Stored objects that streams need to know: pods, nodes, Services and what is behind them. */
 import assert from 'node:assert'
 import { notFound } from '#api/status.ts'
 import type { ServerParts } from '../request-context.ts'
