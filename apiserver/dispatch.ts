@@ -66,7 +66,7 @@ function isMisplaced({ info: { verb, name } }: ResourceContext): boolean {
   return name ? verb === 'create' : verb === 'update' || verb === 'patch'
 }
 
-/** Nobody answers for custom resources where they are not, neither inside nor outside namespaces. */
+/** Nobody answers for custom resources where they are not, inside or outside of namespaces. */
 function isOutOfScope({ info }: ResourceContext, { isNamespaced }: Resource): boolean {
   if (!isNamespaced) return info.namespace !== ''
   return info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch'

@@ -28,6 +28,8 @@ export interface ResourceOptions {
   readonly isCustom?: boolean
   /** Told with every answer about a version that shall not be used any more. */
   readonly deprecation?: string
+  /** Names what its kind was made from, if that may change: equal tags, equal kinds. */
+  readonly tag?: string
 }
 
 /** One resource in one version. */
@@ -44,6 +46,7 @@ export class Resource {
   readonly ttlSeconds: number | undefined
   readonly relaxed: boolean
   readonly deprecation: string | undefined
+  readonly tag: string | undefined
   /** Aborted when it is served no more, or otherwise than before: its watches end then. */
   readonly retired: AbortSignal | undefined
   /** All served versions of what lies where its objects lie, by version of the API. */
@@ -62,6 +65,7 @@ export class Resource {
     this.ttlSeconds = options.ttlSeconds
     this.relaxed = options.relaxed ?? false
     this.deprecation = options.deprecation
+    this.tag = options.tag
     this.retired = retired
     this.prefix = `/registry/${stored.group || 'core'}/${stored.plural}/`
     this.versions = new Map([[kind.apiVersion, this]])
@@ -133,7 +137,7 @@ export class ResourceTable {
   readonly #versions = new Map<string, Map<string, Resource>>()
   #generation = 0
 
-  /** Grows with each change, so that what is derived from the table knows when it is out of date. */
+  /** Grows with each change: what is derived from the table knows when it is out of date. */
   get generation(): number {
     return this.#generation
   }

@@ -75,7 +75,7 @@ function predicate(resource: Resource, labels: LabelSelector, fields: FieldSelec
 }
 
 /** Name and namespace are in the key; everything else lies beside the entry. */
-export function fieldOf(resource: Resource, entry: Entry, field: string): string | undefined {
+function fieldOf(resource: Resource, entry: Entry, field: string): string | undefined {
   if (field === 'metadata.name') return entry.key.slice(entry.key.lastIndexOf('/') + 1)
   if (field === 'metadata.namespace') {
     const place = entry.key.slice(resource.prefix.length)

@@ -44,7 +44,7 @@ const create = (name: string, fields: object = {}, apiVersion = 'v1') =>
 const change = (patch: object) => call('PATCH', `${definitions}/things.${group}`, patch, mergePatch)
 const text = { type: 'string' }
 
-/** The next version of a definition is at work once a write shows it; changes of it are in order. */
+/** Changes the definition, and waits until it is served so. */
 const changed = async (patch: object): Promise<void> => {
   const events = httpEvents(`${server.url}${path()}?watch=1`)
   // The watch is there before the change, which ends it when it takes effect.

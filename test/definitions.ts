@@ -78,7 +78,7 @@ export const definitionWhen = (
 export const conditionOf = (found: Definition | undefined, type: string) =>
   found?.status.conditions?.find((each: { readonly type: string }) => each.type === type)
 
-export const isEstablished = (found: Definition | undefined): boolean =>
+const isEstablished = (found: Definition | undefined): boolean =>
   conditionOf(found, 'Established')?.status === 'True'
 
 /** Creates a definition, and waits until its objects can be. */

@@ -50,6 +50,25 @@ const patchTypes = [
   'application/strategic-merge-patch+json',
 ]
 
+interface MediaTypes {
+  readonly objects: readonly string[]
+  readonly streams: readonly string[]
+  readonly patches: readonly string[]
+}
+
+const builtInTypes: MediaTypes = {
+  objects: objectTypes,
+  streams: streamTypes,
+  patches: patchTypes,
+}
+
+/** Without protobuf and strategic merge: clients read here how they may send a patch. */
+const customTypes: MediaTypes = {
+  objects: objectTypes.filter((type) => !type.includes('protobuf')),
+  streams: streamTypes.filter((type) => !type.includes('protobuf')),
+  patches: patchTypes.filter((type) => !type.includes('strategic')),
+}
+
 /** `rbac.authorization.k8s.io` as `rbacAuthorization`, the group without a name as `core`. */
 export function groupTag(group: string): string {
   const [first = '', ...others] = group.replace(/\.k8s\.io$/, '').split('.')
@@ -85,6 +104,7 @@ export class ResourceOperations {
   readonly #model: string
   readonly #tag: string
   readonly #prefix: string
+  readonly #types: MediaTypes
 
   constructor(kind: Kind, findKind: FindKind) {
     const { group, version } = kind
@@ -94,6 +114,7 @@ export class ResourceOperations {
     this.#model = modelName(kind.schema.name)
     this.#tag = `${groupTag(group)}_${version}`
     this.#prefix = capitalised(groupTag(group)) + capitalised(version)
+    this.#types = kind.schema.custom ? customTypes : builtInTypes
   }
 
   /** Every path of the resource below `root`, such as `/apis/apps/v1`. */
@@ -128,6 +149,10 @@ export class ResourceOperations {
     return (this.#kind.verbs ?? allVerbs).includes(verb)
   }
 
+  #answers(codes: Parameters<typeof responses>[0], schema: object): object {
+    return responses(codes, schema, this.#types.objects)
+  }
+
   get #scope(): string {
     return this.#isNamespaced ? 'Namespaced' : ''
   }
@@ -155,7 +180,7 @@ export class ResourceOperations {
     const list = reference(`${this.#model}List`)
     const rest = {
       parameters: listParameters,
-      responses: responses([200], list, [...objectTypes, ...streamTypes].sort()),
+      responses: responses([200], list, [...this.#types.objects, ...this.#types.streams].sort()),
     }
     const description = `list or watch objects of kind ${this.#kind.kind}`
     return this.#operation('list', 'list', description, rest, { before, after })
@@ -169,7 +194,7 @@ export class ResourceOperations {
       operations.post = this.#operation('create', 'post', `create a ${kind}`, {
         parameters: writeParameters,
         requestBody: this.#body(this.#model),
-        responses: responses([200, 201, 202], reference(this.#model)),
+        responses: this.#answers([200, 201, 202], reference(this.#model)),
       })
     }
     if (this.#serves('deletecollection')) {
@@ -177,7 +202,7 @@ export class ResourceOperations {
       const rest = {
         parameters: deleteCollectionParameters,
         requestBody: this.#deleteBody(),
-        responses: responses([200], reference(STATUS)),
+        responses: this.#answers([200], reference(STATUS)),
       }
       const description = `delete collection of ${kind}`
       operations.delete = this.#operation('delete', 'deletecollection', description, rest, {
@@ -199,7 +224,7 @@ export class ResourceOperations {
       operations.delete = this.#operation('delete', 'delete', `delete a ${this.#kind.kind}`, {
         parameters: deleteParameters,
         requestBody: this.#deleteBody(),
-        responses: responses([200, 202], reference(this.#deleted())),
+        responses: this.#answers([200, 202], reference(this.#deleted())),
       })
     }
     return operations
@@ -218,22 +243,22 @@ export class ResourceOperations {
     const operations: Record<string, Operation> = {}
     const schema = reference(model)
     if (verbs.includes('get')) {
-      const rest = { responses: responses([200], schema) }
+      const rest = { responses: this.#answers([200], schema) }
       operations.get = this.#operation('read', 'get', `read ${what}`, rest, names)
     }
     if (verbs.includes('update')) {
       const rest = {
         parameters: writeParameters,
         requestBody: this.#body(model),
-        responses: responses([200, 201], schema),
+        responses: this.#answers([200, 201], schema),
       }
       operations.put = this.#operation('replace', 'put', `replace ${what}`, rest, names)
     }
     if (verbs.includes('patch')) {
       const rest = {
         parameters: patchParameters,
-        requestBody: { required: true, content: content(patchTypes, reference(PATCH)) },
-        responses: responses([200, 201], schema),
+        requestBody: { required: true, content: content(this.#types.patches, reference(PATCH)) },
+        responses: this.#answers([200, 201], schema),
       }
       operations.patch = this.#operation('patch', 'patch', `partially update ${what}`, rest, names)
     }
@@ -255,7 +280,7 @@ export class ResourceOperations {
       const rest = {
         parameters: writeParameters,
         requestBody: this.#body(model),
-        responses: responses([200, 201, 202], reference(model)),
+        responses: this.#answers([200, 201, 202], reference(model)),
       }
       const description = `create ${name} of a ${this.#kind.kind}`
       operations.post = this.#operation('create', 'post', description, rest, names)

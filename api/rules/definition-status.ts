@@ -1,4 +1,4 @@
-/** What becomes of a CustomResourceDefinition: its names, and the conditions that tell its state. */
+/** What becomes of a CustomResourceDefinition: its names, and conditions that tell its state. */
 import { withCondition } from '../conditions.ts'
 import type {
   CustomResourceDefinition,
@@ -19,7 +19,7 @@ type Condition = CustomResourceDefinitionCondition
 /** Holds a definition until all objects of its kind are gone. */
 export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io'
 
-export const conditionOf = ({ status }: Pick<Definition, 'status'>, type: Condition['type']) =>
+const conditionOf = ({ status }: Pick<Definition, 'status'>, type: Condition['type']) =>
   status.conditions?.find((each) => each.type === type)
 
 export const isTrue = (definition: Pick<Definition, 'status'>, type: Condition['type']): boolean =>

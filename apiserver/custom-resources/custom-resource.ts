@@ -9,13 +9,14 @@ import type { Family } from './family.ts'
 export interface CustomResourceOptions {
   readonly family: Family
   readonly deprecation?: string
+  readonly tag: string
   readonly retired: AbortSignal
 }
 
 export class CustomResource extends Resource {
   readonly #family: Family
 
-  constructor(kind: Kind, { family, deprecation, retired }: CustomResourceOptions) {
+  constructor(kind: Kind, { family, deprecation, tag, retired }: CustomResourceOptions) {
     const isStored = family.storage === kind
     const conversion = {
       stored: family.storage,
@@ -24,6 +25,7 @@ export class CustomResource extends Resource {
     }
     const options = {
       isCustom: true,
+      tag,
       ...(!isStored && { conversion }),
       ...(deprecation !== undefined && { deprecation }),
     }
@@ -40,7 +42,7 @@ export class CustomResource extends Resource {
     return { ...draft, fields: this.#family.marked(draft.fields ?? {}) }
   }
 
-  /** Fields of another version, or that nobody could select when the entry was written, are read. */
+  /** Fields of another version, or that could not be selected when it was written, are read. */
   override fieldOf(entry: Entry, field: string): string | undefined {
     if (!this.conversion && this.#family.isCurrent(entry)) return entry.fields[field]
     return this.kind.selectable?.[field]?.(this.parse(entry))

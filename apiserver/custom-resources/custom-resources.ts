@@ -1,6 +1,6 @@
 /**
- * Keeps the table of resources as the stored definitions want it, and tells in their status what has
- * become of them. Definitions are looked at one by one behind the writes that change them.
+ * Keeps the table of resources as the stored definitions want it, and tells in their status what
+ * has become of them. Definitions are looked at one by one behind the writes that change them.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type {
@@ -27,10 +27,10 @@ import { ApiServices } from './api-services.ts'
 import type { CustomResource } from './custom-resource.ts'
 import {
   definitionOf,
-  isServedAlike,
   type Outline,
   outlineOf,
   resourcesOf,
+  servedAs,
   versionsOf,
 } from './definition.ts'
 import { Removal } from './removal.ts'
@@ -122,6 +122,7 @@ export class CustomResources implements AsyncDisposable {
         if (underWay.size >= UNDER_WAY_MAX) await Promise.race(underWay)
         await new Promise((resolve) => setImmediate(resolve))
       }
+      this.#apiServices.update()
       await Promise.all(underWay)
       if (!this.#pending.size) break
     }
@@ -183,7 +184,6 @@ export class CustomResources implements AsyncDisposable {
     // Whoever reads that it is established finds it served.
     if (isServable(next)) this.#serve(outline)
     else this.#retire(key)
-    this.#apiServices.update()
     if (isDeepStrictEqual(status, definition.status)) return
     await this.#writeStatus(definition, next)
     if (!isDeepStrictEqual(status.acceptedNames, definition.status.acceptedNames)) {
@@ -225,7 +225,7 @@ export class CustomResources implements AsyncDisposable {
   #serve(outline: Outline): void {
     const { key, definition } = outline
     const before = this.#served.get(key)
-    if (before && isServedAlike(before.outline, outline)) return
+    if (before && servedAs(before.outline) === servedAs(outline)) return
     const retirement = new AbortController()
     const source = { store: this.#parts.store, resource: this.#resource }
     const resources = resourcesOf(source, outline, retirement.signal)
@@ -250,7 +250,6 @@ export class CustomResources implements AsyncDisposable {
     const outline = this.#outlines.get(key)
     this.#outlines.delete(key)
     this.#retire(key)
-    this.#apiServices.update()
     if (outline) this.#reconsider(key, outline.definition)
   }
 

@@ -34,13 +34,8 @@ export const versionsOf = ({ spec }: CustomResourceDefinition): readonly Version
   spec.versions ?? []
 
 /** Changes of anything else leave the resources as they are, and their watches running. */
-export function isServedAlike(one: Outline, other: Outline): boolean {
-  const [a, b] = [one.definition, other.definition]
-  return (
-    a.metadata.uid === b.metadata.uid &&
-    a.metadata.generation === b.metadata.generation &&
-    JSON.stringify(a.status.acceptedNames) === JSON.stringify(b.status.acceptedNames)
-  )
+export function servedAs({ definition: { metadata, status } }: Outline): string {
+  return JSON.stringify([metadata.uid, metadata.generation, status.acceptedNames])
 }
 
 export interface Source {
@@ -52,9 +47,10 @@ export interface Source {
 /** The storage version first, whether it is served or not. */
 export function resourcesOf(
   source: Source,
-  { key, definition, life }: Outline,
+  outline: Outline,
   retired: AbortSignal,
 ): CustomResource[] {
+  const { key, definition, life } = outline
   const { spec, status } = definition
   const named = { ...definition, spec: { ...spec, names: status.acceptedNames } }
   const versions = versionsOf(definition)
@@ -70,7 +66,8 @@ export function resourcesOf(
   })
   const resources = versions.map((version, position) => {
     const deprecation = deprecationOf(named, version)
-    const options = { family, retired, ...(deprecation !== undefined && { deprecation }) }
+    const tag = `${servedAs(outline)} ${version.name}`
+    const options = { family, tag, retired, ...(deprecation !== undefined && { deprecation }) }
     return new CustomResource(kinds[position]!, options)
   })
   return resources.sort((one, other) => rank(one.kind, storage) - rank(other.kind, storage))

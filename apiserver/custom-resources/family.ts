@@ -1,4 +1,4 @@
-/** All versions of one definition: what is stored is brought from one to another without a webhook. */
+/** All versions of one definition, and how what is stored is brought from one to another. */
 import { createHash } from 'node:crypto'
 import { decode } from '#api/decode.ts'
 import { applyDefaults } from '#api/defaults.ts'

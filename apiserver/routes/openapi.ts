@@ -13,7 +13,7 @@ import {
 } from '#api/openapi/swagger-protobuf.ts'
 import { methodNotAllowed, notAcceptable } from '#api/status.ts'
 import type { RequestContext, ServerParts } from '../request-context.ts'
-import type { ResourceTable } from '../resources.ts'
+import type { Resource, ResourceTable } from '../resources.ts'
 import type { PlainResult, Result } from '../result.ts'
 import { serverVersion } from '../version.ts'
 import { acceptedTypes, covers, json } from '../wire/media-types.ts'
@@ -26,14 +26,33 @@ const INDEX_PATH = '/openapi/v3'
 const immutable = { 'cache-control': 'public, immutable' }
 const YEAR_MS = 365 * 24 * 3600 * 1000
 
+/** A document with the hash that tells whether it is still the same. */
 class Hashed {
-  readonly form: EncodedForm
-  readonly hash: string
+  readonly #make: () => object | Buffer
+  readonly #tag: string | undefined
+  #form: EncodedForm | WeakRef<EncodedForm> | undefined
+  #hash: string | undefined
 
-  constructor(value: object | Buffer) {
+  /** `tag`: what the document is made from, where the hash shall not need the document itself. */
+  constructor(make: () => object | Buffer, tag?: string) {
+    this.#make = make
+    this.#tag = tag
+  }
+
+  get hash(): string {
+    this.#hash ??= hashOf(this.#tag === undefined ? this.form.bytes : Buffer.from(this.#tag))
+    return this.#hash
+  }
+
+  /** Documents of custom resources, of which there may be many, stay only while there is room. */
+  get form(): EncodedForm {
+    const known = this.#form instanceof WeakRef ? this.#form.deref() : this.#form
+    if (known) return known
+    const value = this.#make()
     const bytes = Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value))
-    this.form = new EncodedForm(bytes)
-    this.hash = hashOf(bytes)
+    const form = new EncodedForm(bytes)
+    this.#form = this.#tag === undefined ? form : new WeakRef(form)
+    return form
   }
 
   answer(context: RequestContext, contentType: string, headers: object): PlainResult {
@@ -43,42 +62,64 @@ class Hashed {
   }
 }
 
-const documentsOf = fromTable((table): ReadonlyMap<string, OpenApiDocument> => {
+interface GroupVersionDocument {
+  readonly resources: readonly Resource[]
+  readonly make: () => OpenApiDocument
+  readonly hashed: Hashed
+}
+
+const madeBefore = new WeakMap<ResourceTable, ReadonlyMap<string, GroupVersionDocument>>()
+
+/** By path. What a change of the table leaves alone is not made again. */
+const documentsOf = fromTable((table): ReadonlyMap<string, GroupVersionDocument> => {
+  const before = madeBefore.get(table)
   const served = servedOf(table)
-  const documents = new Map<string, OpenApiDocument>()
-  documents.set('api', rootDocument('/api', serverVersion))
-  documents.set('apis', rootDocument('/apis', serverVersion))
-  for (const { group, version, resources } of served) {
-    if (group) documents.set(`apis/${group}`, groupDocument(group, serverVersion))
-    const options = {
-      group,
-      version,
-      kinds: resources.map(({ kind }) => kind),
-      groupVersions: served,
-      serverVersion,
-    }
-    documents.set(group ? `apis/${group}/${version}` : `api/${version}`, openapiDocument(options))
+  const builtIn = served.filter(({ resources }) => resources.some(({ isCustom }) => !isCustom))
+  const documents = new Map<string, GroupVersionDocument>()
+  const add = (path: string, resources: readonly Resource[], make: () => OpenApiDocument): void => {
+    const known = before?.get(path)
+    const isSame = known && isSameList(known.resources, resources)
+    const document = { resources, make, hashed: new Hashed(make, tagOf(resources)) }
+    documents.set(path, isSame ? known : document)
   }
+  add('api', [], () => rootDocument('/api', serverVersion))
+  add('apis', [], () => rootDocument('/apis', serverVersion))
+  for (const { group, version, resources } of served) {
+    if (group) add(`apis/${group}`, [], () => groupDocument(group, serverVersion))
+    const options = { group, version, groupVersions: builtIn, serverVersion }
+    const make = (): OpenApiDocument =>
+      openapiDocument({ ...options, kinds: resources.map(({ kind }) => kind) })
+    add(group ? `apis/${group}/${version}` : `api/${version}`, resources, make)
+  }
+  madeBefore.set(table, documents)
   return documents
 })
 
-const hashedOf = fromTable((table): ReadonlyMap<string, Hashed> => {
-  const documents = [...documentsOf(table)]
-  return new Map(documents.map(([path, document]) => [path, new Hashed(document)]))
-})
+const isSameList = (one: readonly unknown[], other: readonly unknown[]): boolean =>
+  one.length === other.length && one.every((each, position) => each === other[position])
+
+/** Undefined where something is built in, which never changes. */
+function tagOf(resources: readonly Resource[]): string | undefined {
+  const tags = resources.map(({ tag }) => tag)
+  if (!tags.length || tags.includes(undefined)) return undefined
+  return JSON.stringify([serverVersion, ...tags])
+}
 
 const indexOf = fromTable((table): Hashed => {
-  const entries = [...hashedOf(table)]
+  const entries = [...documentsOf(table)]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([path, { hash }]) => [path, { serverRelativeURL: urlOf(path, hash) }])
-  return new Hashed({ paths: Object.fromEntries(entries) })
+    .map(([path, { hashed }]) => [path, { serverRelativeURL: urlOf(path, hashed.hash) }])
+  return new Hashed(() => ({ paths: Object.fromEntries(entries) }))
 })
 
 const urlOf = (path: string, hash: string): string => `${INDEX_PATH}/${path}?hash=${hash}`
 
-const swaggerOf = fromTable((table) => swaggerDocument([...documentsOf(table).values()]))
-const swaggerJson = fromTable((table) => new Hashed(swaggerOf(table)))
-const swaggerBytes = fromTable((table) => new Hashed(Buffer.from(encodeSwagger(swaggerOf(table)))))
+const swaggerOf = (table: ResourceTable): object =>
+  swaggerDocument([...documentsOf(table).values()].map(({ make }) => make()))
+const swaggerJson = fromTable((table) => new Hashed(() => swaggerOf(table)))
+const swaggerBytes = fromTable(
+  (table) => new Hashed(() => Buffer.from(encodeSwagger(swaggerOf(table) as never))),
+)
 
 export function openapiV3(
   context: RequestContext,
@@ -89,7 +130,7 @@ export function openapiV3(
   const { path } = context.info
   const name = path.slice(INDEX_PATH.length + 1).replace(/\/$/, '')
   if (!name) return indexOf(resources).answer(context, json, revalidated)
-  const found = hashedOf(resources).get(name)
+  const found = documentsOf(resources).get(name)?.hashed
   if (!found) return { type: 'plain', status: 404, headers: {}, body: '' }
   const hash = context.info.query.get('hash')
   if (hash === null) return found.answer(context, json, revalidated)
