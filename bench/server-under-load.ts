@@ -1,4 +1,4 @@
-/** A server process and connections to it: ours, or the bare peer that does the least of its work. */
+/** A server process and connections to it: ours, or the bare peer that does the least work. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'

@@ -226,11 +226,12 @@ Error from server (BadRequest): error when creating "broken.yaml": Pod in versio
   ],
   [
     'create -f broken.yaml --validate=false',
-    `
-The Pod "broken" is invalid:
-* spec.containers[0].name: Invalid value: "Main": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')
-* spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "Never", "OnFailure"
-(exit 1)`,
+    [
+      'The Pod "broken" is invalid:',
+      `* spec.containers[0].name: Invalid value: "Main": a lowercase RFC 1123 label must <any>`,
+      '* spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "Never", "OnFailure"',
+      '(exit 1)',
+    ].join('\n'),
   ],
   [
     'wait pod/alpha --for=jsonpath={.status.phase}=Pending --timeout=10s',
