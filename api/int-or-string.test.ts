@@ -1,9 +1,8 @@
-/** Numbers or texts: what is stored, percentages, and upstream's messages. */
+/** Numbers or texts: percentages, shares of a total, ports, and upstream's messages. */
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { fuzz } from '#test/fuzz.ts'
 import {
-  canonicalIntOrString,
   type IntOrString,
   IntOrStringError,
   isPercent,
@@ -11,23 +10,6 @@ import {
   percentOf,
   scaledValue,
 } from './int-or-string.ts'
-
-describe('decoding', () => {
-  test.for([0, -0, 7, -(2 ** 31), 2 ** 31 - 1, '', '25%', 'http'])('keeps %j', (value) => {
-    expect(canonicalIntOrString(value)).toBe(value === 0 ? 0 : value)
-  })
-
-  test.for<[value: unknown, what: string]>([
-    [1.5, 'number 1.5'],
-    [2 ** 31, 'number 2147483648'],
-    [true, 'bool'],
-    [[], 'array'],
-    [{}, 'object'],
-  ])('refuses %j', ([value, what]) => {
-    const message = `json: cannot unmarshal ${what} into Go value of type int32`
-    expect(() => canonicalIntOrString(value)).toThrow(new IntOrStringError(message))
-  })
-})
 
 test.for<[value: IntOrString, total: number, roundUp: boolean, scaled: number]>([
   [123, 10, true, 123],

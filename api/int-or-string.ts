@@ -13,17 +13,6 @@ const MAX_INT32 = 2 ** 31 - 1
 const PERCENT = /^[0-9]+%$/
 const ATOI = /^[-+]?[0-9]+$/
 
-/** What is stored for a JSON value; anything but an int32 or a string is refused. */
-export function canonicalIntOrString(value: unknown): IntOrString {
-  if (typeof value === 'string') return value
-  if (typeof value === 'number') {
-    if (Number.isInteger(value) && value >= MIN_INT32 && value <= MAX_INT32) return value + 0
-    throw new IntOrStringError(`json: cannot unmarshal number ${value} into Go value of type int32`)
-  }
-  const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : 'object'
-  throw new IntOrStringError(`json: cannot unmarshal ${type} into Go value of type int32`)
-}
-
 /** What is wrong with a percentage. */
 export function isPercent(text: string): string[] {
   if (PERCENT.test(text)) return []

@@ -45,8 +45,6 @@ const titles = {
   FieldValueForbidden: 'Forbidden',
   FieldValueTooLong: 'Too long',
   FieldValueTooMany: 'Too many',
-  FieldValueTooFew: 'Too few',
-  FieldValueTooShort: 'Too short',
   InternalError: 'Internal error',
 } as const
 
@@ -117,16 +115,8 @@ export class Problems {
     )
   }
 
-  tooShort(at: Path, min: number): void {
-    this.#add('FieldValueTooShort', at, undefined, `must be at least ${plural(min, 'character')}`)
-  }
-
   tooMany(at: Path, actual: number, max: number): void {
     this.#add('FieldValueTooMany', at, `${actual}`, `must have at most ${plural(max, 'item')}`)
-  }
-
-  tooFew(at: Path, actual: number, min: number): void {
-    this.#add('FieldValueTooFew', at, `${actual}`, `must have at least ${plural(min, 'item')}`)
   }
 
   internal(at: Path, detail: string): void {

@@ -69,8 +69,6 @@ export interface ListOptions {
   /** Strategic merge: the field that identifies an item. */
   readonly mergeKey?: string
   readonly patch?: PatchStrategy
-  readonly minItems?: number
-  readonly maxItems?: number
   /** Protobuf wraps a named list in a message of its own, with the items as field 1. */
   readonly message?: string
 }
@@ -158,15 +156,10 @@ export interface FieldOptions<S> {
   readonly immutable?: true
   readonly min?: number
   readonly max?: number
-  readonly minLength?: number
-  /** In bytes, as upstream counts. */
-  readonly maxLength?: number
   /** Names what is wrong with a text; one problem for each message. */
   readonly format?: (value: string) => readonly string[]
   /** Any other rule about this field alone; runs at its place in the order of fields. */
   check?(value: S, at: Path, problems: Problems): void
-  /** Follows `Required value` where upstream says more. */
-  readonly requiredDetail?: string
   /** Strategic merge of a struct or map field, where it is not plain merging. */
   readonly patch?: PatchStrategy
   /** Server-side apply: this map or struct is owned as a whole here. */

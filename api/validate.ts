@@ -57,16 +57,16 @@ function structCheck(schema: StructSchema): Check | undefined {
   const members = jsonFields(schema).flatMap(([name, field]) => {
     const check = fieldCheck(field)
     const isRequired = field.presence === 'required'
-    return check || isRequired ? [{ name, check, isRequired, detail: field.requiredDetail }] : []
+    return check || isRequired ? [{ name, check, isRequired }] : []
   })
   const rules = rulesOf(schema)
   if (!members.length && !rules.length) return undefined
   return (value, at, problems) => {
     const struct = value as Record<string, unknown>
-    for (const { name, check, isRequired, detail } of members) {
+    for (const { name, check, isRequired } of members) {
       const child = struct[name]
       if (isRequired ? isMissing(child) : child === undefined || child === null) {
-        if (isRequired) problems.required(at.child(name), detail)
+        if (isRequired) problems.required(at.child(name))
       } else check?.(child, at.child(name), problems)
     }
     for (const rule of rules) rule(struct, at, problems)
@@ -102,19 +102,9 @@ function fieldCheck(field: Field): Check | undefined {
 }
 
 function constraintsOf(field: Field): Check[] {
-  const { min, max, minLength, maxLength, format, check } = field
+  const { min, max, format, check } = field
   const checks: Check[] = []
   if (min !== undefined || max !== undefined) checks.push(rangeCheck(min, max))
-  if (minLength !== undefined) {
-    checks.push((value, at, problems) => {
-      if ((value as string).length < minLength) problems.tooShort(at, minLength)
-    })
-  }
-  if (maxLength !== undefined) {
-    checks.push((value, at, problems) => {
-      if (Buffer.byteLength(value as string) > maxLength) problems.tooLong(at, maxLength)
-    })
-  }
   if (format) {
     checks.push((value, at, problems) => {
       for (const message of format(value as string)) problems.invalid(at, value, message)
@@ -145,18 +135,15 @@ function wordCheck(values: readonly string[]): Check {
   }
 }
 
-function listCheck({ item, minItems, maxItems }: ListSchema): Check | undefined {
+function listCheck({ item }: ListSchema): Check | undefined {
   const check = checkOf(item)
-  if (!check && minItems === undefined && maxItems === undefined) return undefined
-  return (value, at, problems) => {
-    const items = value as unknown[]
-    if (minItems !== undefined && items.length < minItems)
-      problems.tooFew(at, items.length, minItems)
-    if (maxItems !== undefined && items.length > maxItems)
-      problems.tooMany(at, items.length, maxItems)
-    if (!check) return
-    for (const [position, each] of items.entries()) check(each, at.index(position), problems)
-  }
+  return (
+    check &&
+    ((value, at, problems) => {
+      for (const [position, each] of (value as unknown[]).entries())
+        check(each, at.index(position), problems)
+    })
+  )
 }
 
 function mapCheck({ value: item }: MapSchema): Check | undefined {

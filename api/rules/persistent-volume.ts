@@ -19,7 +19,6 @@ import { checkNoBacksteps } from './local-path.ts'
 import { validateNodeSelector } from './node-selector.ts'
 import { checkPositive } from './resource-names.ts'
 import {
-  type Check,
   checkAwsVolume,
   checkAzureDisk,
   checkCsiDriverName,
@@ -33,30 +32,13 @@ import {
   checkQuobyte,
   checkStorageOs,
   needs,
+  sourceRulesOf,
 } from './volume-sources.ts'
 
-type SourceName = keyof PersistentVolumeSource
-type Source<N extends SourceName> = NonNullable<PersistentVolumeSource[N]>
-
-interface SourceRule {
-  readonly name: SourceName
-  readonly check: Check<never>
-  /** Where upstream reports problems, which is not always the field. */
-  readonly place: string
-  readonly crowdedPlace: string
-}
-
-function rule<N extends SourceName>(
-  name: N,
-  check: Check<Source<N>>,
-  place: string = name,
-  crowdedPlace: string = name,
-): SourceRule {
-  return { name, check, place, crowdedPlace }
-}
+const rule = sourceRulesOf<PersistentVolumeSource>()
 
 /** In upstream's order, which decides the one that counts when there are several. */
-const sourceRules: readonly SourceRule[] = [
+const sourceRules = [
   rule('hostPath', checkHostPath),
   rule('gcePersistentDisk', checkGceDisk, 'persistentDisk'),
   rule('awsElasticBlockStore', checkAwsVolume),

@@ -28,6 +28,26 @@ export function needs<T extends object>(...names: (keyof T & string)[]): Check<T
   }
 }
 
+/** What is asked of one of the sources `S` that a volume may have. */
+export interface SourceRule<S> {
+  readonly name: keyof S & string
+  readonly check: Check<never>
+  /** Where upstream reports problems, which is not always the field. */
+  readonly place: string
+  /** Where upstream reports that there is another source already. */
+  readonly crowdedPlace: string
+}
+
+/** Makes rules for the sources of `S`, each about its own field. */
+export const sourceRulesOf =
+  <S>() =>
+  <N extends keyof S & string>(
+    name: N,
+    check: Check<NonNullable<S[N]>>,
+    place: string = name,
+    crowdedPlace: string = name,
+  ): SourceRule<S> => ({ name, check, place, crowdedPlace })
+
 const hostPathTypes = [
   '',
   'BlockDevice',

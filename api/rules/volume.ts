@@ -19,7 +19,6 @@ import {
 } from './projected-volume.ts'
 import { checkTemplateMeta } from './template-meta.ts'
 import {
-  type Check,
   checkAwsVolume,
   checkAzureDisk,
   checkCsiDriverName,
@@ -35,31 +34,14 @@ import {
   isPortalTooLong,
   needs,
   portalTooLong,
+  type SourceRule,
+  sourceRulesOf,
 } from './volume-sources.ts'
 
-type SourceName = keyof VolumeSource
-type Source<N extends SourceName> = NonNullable<VolumeSource[N]>
-
-interface SourceRule {
-  readonly name: SourceName
-  readonly check: Check<never>
-  /** Where upstream reports problems, which is not always the field. */
-  readonly place: string
-  /** Where upstream reports that there is another source already. */
-  readonly crowdedPlace: string
-}
-
-function rule<N extends SourceName>(
-  name: N,
-  check: Check<Source<N>>,
-  place: string = name,
-  crowdedPlace: string = name,
-): SourceRule {
-  return { name, check, place, crowdedPlace }
-}
+const rule = sourceRulesOf<VolumeSource>()
 
 /** In upstream's order, which decides the one that counts when there are several. */
-const sourceRules: readonly SourceRule[] = [
+const sourceRules = [
   rule('emptyDir', ({ sizeLimit }, at, problems) => {
     if (sizeLimit !== undefined && quantitySign(sizeLimit) < 0) {
       const detail = 'SizeLimit field must be a valid resource quantity'
@@ -109,7 +91,9 @@ const sourceRules: readonly SourceRule[] = [
   }),
   rule('image', checkImage),
 ]
-const ruleOf = new Map<string, SourceRule>(sourceRules.map((each) => [each.name, each]))
+const ruleOf = new Map<string, SourceRule<VolumeSource>>(
+  sourceRules.map((each) => [each.name, each]),
+)
 
 function checkSecretName(
   { secretRef }: { secretRef?: { name?: string } },
@@ -188,7 +172,7 @@ function sourceNames(volume: Volume): string[] {
 }
 
 function checkSource(
-  { name, check, place }: SourceRule,
+  { name, check, place }: SourceRule<VolumeSource>,
   volume: Volume,
   at: Path,
   problems: Problems,
