@@ -12,24 +12,38 @@ export interface SwaggerDocument {
 
 type Json = { readonly [name: string]: unknown }
 
-export function swaggerDocument(documents: readonly OpenApiDocument[]): SwaggerDocument {
-  const [first] = documents
-  if (!first) throw new Error('no documents to put together')
-  const paths: Record<string, object> = {}
-  const definitions: Record<string, object> = {}
-  for (const { paths: ownPaths, components } of documents) {
-    for (const [path, item] of Object.entries(ownPaths)) paths[path] = pathItem(item as Json)
+export function swaggerDocument(documents: Iterable<OpenApiDocument>): SwaggerDocument {
+  const builder = new SwaggerBuilder()
+  for (const document of documents) builder.add(document)
+  return builder.build()
+}
+
+/** Takes documents one by one, so that not all need to be there at once. */
+export class SwaggerBuilder {
+  readonly #paths: Record<string, object> = {}
+  readonly #definitions: Record<string, object> = {}
+  #first: Pick<OpenApiDocument, 'info' | 'security' | 'components'> | undefined
+
+  add(document: OpenApiDocument): void {
+    this.#first ??= document
+    const { paths, components } = document
+    for (const [path, item] of Object.entries(paths)) this.#paths[path] = pathItem(item as Json)
     for (const [name, schema] of Object.entries(components.schemas)) {
-      definitions[name] ??= schemaV2(schema) as object
+      this.#definitions[name] ??= schemaV2(schema) as object
     }
   }
-  return {
-    swagger: '2.0',
-    info: first.info,
-    paths: sorted(paths),
-    definitions: sorted(definitions),
-    securityDefinitions: first.components.securitySchemes,
-    security: first.security,
+
+  build(): SwaggerDocument {
+    if (!this.#first) throw new Error('no documents to put together')
+    const { info, components, security } = this.#first
+    return {
+      swagger: '2.0',
+      info,
+      paths: sorted(this.#paths),
+      definitions: sorted(this.#definitions),
+      securityDefinitions: components.securitySchemes,
+      security,
+    }
   }
 }
 

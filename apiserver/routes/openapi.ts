@@ -5,7 +5,7 @@ import {
   openapiDocument,
   rootDocument,
 } from '#api/openapi/document.ts'
-import { swaggerDocument } from '#api/openapi/swagger.ts'
+import { SwaggerBuilder, type SwaggerDocument } from '#api/openapi/swagger.ts'
 import {
   encodeSwagger,
   SWAGGER_PROTOBUF_MEDIA_TYPE,
@@ -114,12 +114,24 @@ const indexOf = fromTable((table): Hashed => {
 
 const urlOf = (path: string, hash: string): string => `${INDEX_PATH}/${path}?hash=${hash}`
 
-const swaggerOf = (table: ResourceTable): object =>
-  swaggerDocument([...documentsOf(table).values()].map(({ make }) => make()))
-const swaggerJson = fromTable((table) => new Hashed(() => swaggerOf(table)))
-const swaggerBytes = fromTable(
-  (table) => new Hashed(() => Buffer.from(encodeSwagger(swaggerOf(table) as never))),
-)
+/** Gives way to requests between the documents, of which there may be thousands. */
+async function swaggerOf(table: ResourceTable): Promise<SwaggerDocument> {
+  const builder = new SwaggerBuilder()
+  for (const { make } of documentsOf(table).values()) {
+    builder.add(make())
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return builder.build()
+}
+
+const swaggerJson = fromTable(async (table) => {
+  const document = await swaggerOf(table)
+  return new Hashed(() => document)
+})
+const swaggerBytes = fromTable(async (table) => {
+  const document = await swaggerOf(table)
+  return new Hashed(() => Buffer.from(encodeSwagger(document)))
+})
 
 export function openapiV3(
   context: RequestContext,
@@ -149,18 +161,18 @@ const redirect = (location: string): PlainResult => ({
   body: 'the document has changed\n',
 })
 
-export function openapiV2(
+export async function openapiV2(
   context: RequestContext,
   { resources }: { readonly resources: ResourceTable },
-): Result {
+): Promise<Result> {
   readOnly(context)
   const type = accepted(context, [
     json,
     SWAGGER_PROTOBUF_MEDIA_TYPE,
     SWAGGER_PROTOBUF_OLD_MEDIA_TYPE,
   ])
-  if (type === json) return swaggerJson(resources).answer(context, json, revalidated)
-  return swaggerBytes(resources).answer(context, SWAGGER_PROTOBUF_MEDIA_TYPE, revalidated)
+  if (type === json) return (await swaggerJson(resources)).answer(context, json, revalidated)
+  return (await swaggerBytes(resources)).answer(context, SWAGGER_PROTOBUF_MEDIA_TYPE, revalidated)
 }
 
 function accepted<Type extends string>(context: RequestContext, offered: readonly Type[]): Type {
