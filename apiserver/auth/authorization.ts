@@ -77,7 +77,7 @@ const alwaysDeny: Authorizer = {
 }
 
 /** The first to allow a request decides; if none does, what each had to say against it is told. */
-class AuthorizerChain implements Authorizer {
+export class AuthorizerChain implements Authorizer {
   readonly #authorizers: readonly Authorizer[]
 
   constructor(authorizers: readonly Authorizer[]) {
