@@ -17,7 +17,7 @@ export interface ApiObject {
 }
 
 /** The opening of every stored object of a kind, up to the first field of its metadata. */
-export function openingOf(kind: Kind): string {
+function openingOf(kind: Kind): string {
   return `{"kind":"${kind.kind}","apiVersion":"${kind.apiVersion}","metadata":{`
 }
 
