@@ -1,12 +1,10 @@
 /** Everything that a definition says about its objects, in upstream's order. */
 import type { JSONSchemaProps } from '../parts/apiextensions/json-schema-props.ts'
-import type { Path, Problems } from '../problems.ts'
+import type { CustomCheck } from './descent.ts'
 import { embeddedCheckOf } from './embedded-resource.ts'
 import { Findings, Place, report } from './findings.ts'
 import { ruleOf } from './rules.ts'
 import { uniquenessOf } from './uniqueness.ts'
-
-export type CustomCheck = (value: unknown, at: Path, problems: Problems) => void
 
 export function customCheck(schema: JSONSchemaProps): CustomCheck {
   const rule = ruleOf(schema)

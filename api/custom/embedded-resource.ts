@@ -1,44 +1,14 @@
 /** Objects inside custom resources that must be whole Kubernetes objects themselves. */
-import type { JSONSchemaProps } from '../parts/apiextensions/json-schema-props.ts'
 import type { Path, Problems } from '../problems.ts'
+import { withDescent } from './descent.ts'
 import { isObject } from './rules.ts'
 
-type Check = (value: unknown, at: Path, problems: Problems) => void
-
-const checks = new WeakMap<JSONSchemaProps, Check | 'none'>()
-
-/** Undefined where nothing below is embedded, so that whole subtrees are never visited. */
-export function embeddedCheckOf(schema: JSONSchemaProps): Check | undefined {
-  const known = checks.get(schema)
-  if (known) return known === 'none' ? undefined : known
-  const check = compile(schema)
-  checks.set(schema, check ?? 'none')
-  return check
-}
-
-function compile(schema: JSONSchemaProps): Check | undefined {
-  const { items, properties = {}, additionalProperties } = schema
-  const isEmbedded = schema['x-kubernetes-embedded-resource'] ?? false
-  const item = items && !Array.isArray(items) ? embeddedCheckOf(items) : undefined
-  const members = Object.entries(properties).flatMap(([name, each]) => {
-    const check = embeddedCheckOf(each)
-    return check ? [{ name, check }] : []
-  })
-  const other =
-    typeof additionalProperties === 'object' ? embeddedCheckOf(additionalProperties) : undefined
-  if (!isEmbedded && !item && !members.length && !other) return undefined
+export const embeddedCheckOf = withDescent((schema) => {
+  if (!schema['x-kubernetes-embedded-resource']) return undefined
   return (value, at, problems) => {
-    if (Array.isArray(value)) {
-      if (!item) return
-      for (const [position, each] of value.entries()) item(each, at.index(position), problems)
-    } else if (isObject(value)) {
-      if (isEmbedded) checkIdentity(value, at, problems)
-      for (const { name, check } of members) check(value[name], at.child(name), problems)
-      if (!other) return
-      for (const [name, each] of Object.entries(value)) other(each, at.key(name), problems)
-    }
+    if (isObject(value)) checkIdentity(value, at, problems)
   }
-}
+})
 
 const groupVersion = /^(?:[^/]+\/)?[^/]+$/
 const kindName = /^[A-Za-z](?:[-A-Za-z0-9]*[A-Za-z0-9])?$/

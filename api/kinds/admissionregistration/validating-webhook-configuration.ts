@@ -1,76 +1,20 @@
 /** ValidatingWebhookConfiguration: webhooks that may refuse objects as they are written. */
 import { defineKind } from '../../kind.ts'
-import { matchCondition, ruleWithOperations } from '../../parts/admissionregistration/matching.ts'
-import { webhookClientConfig } from '../../parts/admissionregistration/webhook-client.ts'
-import { labelSelector } from '../../parts/meta/label-selector.ts'
-import { validateWebhooks } from '../../rules/admission-webhooks.ts'
 import {
-  always,
-  enumOf,
-  int32,
-  listOf,
-  nullable,
-  omitEmpty,
-  optional,
-  type Stored,
-  string,
-  struct,
-} from '../../schema.ts'
-import { ageColumn, column, nameColumn } from '../../table.ts'
+  matchConditionsAt,
+  webhookFields,
+  webhooksColumn,
+} from '../../parts/admissionregistration/webhook.ts'
+import { validateWebhooks } from '../../rules/admission-webhooks.ts'
+import { listOf, omitEmpty, type Stored, struct } from '../../schema.ts'
+import { ageColumn, nameColumn } from '../../table.ts'
 
 export const validatingWebhook = struct(
   'admissionregistration.v1.ValidatingWebhook',
   'A webhook that may refuse what is written.',
   {
-    name: always(1, string, 'Name of the webhook, with at least three parts like a domain.'),
-    clientConfig: always(2, webhookClientConfig, 'How to reach the webhook.'),
-    rules: omitEmpty(
-      3,
-      listOf(ruleWithOperations, { listType: 'atomic' }),
-      'Which requests it is asked about; one rule that matches is enough.',
-    ),
-    failurePolicy: optional(
-      4,
-      enumOf('Ignore', 'Fail'),
-      'Whether a request fails or goes on when the webhook does. Defaults to Fail.',
-      { default: 'Fail' },
-    ),
-    matchPolicy: optional(
-      9,
-      enumOf('Exact', 'Equivalent'),
-      'Whether rules also match other versions of a resource. Defaults to Equivalent.',
-      { default: 'Equivalent' },
-    ),
-    namespaceSelector: optional(
-      5,
-      labelSelector,
-      'Only requests in namespaces with these labels. Defaults to all.',
-      { default: {} },
-    ),
-    objectSelector: optional(
-      10,
-      labelSelector,
-      'Only objects with these labels, before or after the change. Defaults to all.',
-      { default: {} },
-    ),
-    sideEffects: nullable(
-      6,
-      enumOf('Unknown', 'None', 'Some', 'NoneOnDryRun'),
-      'Whether asking changes anything elsewhere: None, or NoneOnDryRun.',
-    ),
-    timeoutSeconds: optional(7, int32, 'Seconds to wait for an answer, 1 to 30. Defaults to 10.', {
-      default: 10,
-    }),
-    admissionReviewVersions: always(
-      8,
-      listOf(string, { listType: 'atomic' }),
-      'Versions of AdmissionReview that it understands, the preferred one first.',
-    ),
-    matchConditions: omitEmpty(
-      11,
-      listOf(matchCondition, { keys: ['name'], mergeKey: 'name', patch: 'merge' }),
-      'CEL conditions that must all be true for the webhook to be asked.',
-    ),
+    ...webhookFields({ objectSelector: 10 }),
+    matchConditions: matchConditionsAt(11),
   },
 )
 export interface ValidatingWebhook extends Stored<typeof validatingWebhook> {}
@@ -95,16 +39,7 @@ export const ValidatingWebhookConfiguration = defineKind({
   validateWhole({ webhooks }, at, problems) {
     validateWebhooks(webhooks, at.child('webhooks'), problems)
   },
-  columns: [
-    nameColumn,
-    column(
-      'Webhooks',
-      'integer',
-      'How many webhooks there are.',
-      ({ webhooks }) => webhooks?.length ?? 0,
-    ),
-    ageColumn,
-  ],
+  columns: [nameColumn, webhooksColumn, ageColumn],
 })
 export interface ValidatingWebhookConfiguration
   extends Stored<typeof ValidatingWebhookConfiguration> {}

@@ -1,5 +1,4 @@
 /** What is known about each container of a pod. */
-
 import {
   always,
   boolean,
@@ -17,6 +16,7 @@ import {
   time,
   wordOf,
 } from '../../schema.ts'
+import { resourceName } from './resource-name.ts'
 import { resourceRequirements } from './resources.ts'
 import { stopSignal } from './stop-signal.ts'
 
@@ -139,32 +139,7 @@ export const resourceStatus = struct(
   'core.v1.ResourceStatus',
   'Health of the resources of one name.',
   {
-    name: required(
-      1,
-      wordOf(
-        'cpu',
-        'memory',
-        'storage',
-        'ephemeral-storage',
-        'pods',
-        'services',
-        'replicationcontrollers',
-        'resourcequotas',
-        'secrets',
-        'configmaps',
-        'persistentvolumeclaims',
-        'services.nodeports',
-        'services.loadbalancers',
-        'requests.cpu',
-        'requests.memory',
-        'requests.storage',
-        'requests.ephemeral-storage',
-        'limits.cpu',
-        'limits.memory',
-        'limits.ephemeral-storage',
-      ),
-      'Name of the resource, or claim:<name>/<request>.',
-    ),
+    name: required(1, resourceName, 'Name of the resource, or claim:<name>/<request>.'),
     resources: omitEmpty(
       2,
       listOf(resourceHealth, { keys: ['resourceID'] }),

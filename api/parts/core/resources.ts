@@ -11,6 +11,7 @@ import {
   struct,
   wordOf,
 } from '../../schema.ts'
+import { resourceName } from './resource-name.ts'
 
 export const volumeResourceRequirements = struct(
   'core.v1.VolumeResourceRequirements',
@@ -61,32 +62,7 @@ export const containerResizePolicy = struct(
   'core.v1.ContainerResizePolicy',
   'What a change of one resource does to a running container.',
   {
-    resourceName: always(
-      1,
-      wordOf(
-        'cpu',
-        'memory',
-        'storage',
-        'ephemeral-storage',
-        'pods',
-        'services',
-        'replicationcontrollers',
-        'resourcequotas',
-        'secrets',
-        'configmaps',
-        'persistentvolumeclaims',
-        'services.nodeports',
-        'services.loadbalancers',
-        'requests.cpu',
-        'requests.memory',
-        'requests.storage',
-        'requests.ephemeral-storage',
-        'limits.cpu',
-        'limits.memory',
-        'limits.ephemeral-storage',
-      ),
-      'Resource that the policy is about: cpu or memory.',
-    ),
+    resourceName: always(1, resourceName, 'Resource that the policy is about: cpu or memory.'),
     restartPolicy: always(
       2,
       wordOf('NotRequired', 'RestartContainer'),
