@@ -31,13 +31,29 @@ export interface RunningControllers extends AsyncDisposable {
   readonly isRetrying: boolean
 }
 
+/** One controller at work. */
+export interface ControllerWork extends AsyncDisposable {
+  readonly isIdle: boolean
+  readonly isRetrying: boolean
+  /** Called once, when the caches are filled that were asked for before. */
+  start(): void
+}
+
+/** A controller that is not about the objects of one kind, and brings a run of its own. */
+export interface FreeController {
+  readonly name: string
+  prepare(parts: ControllerParts): ControllerWork
+}
+
 /** Resolves when all of them are at work. The signal gives up on waiting for the caches. */
 export async function startControllers(
-  controllers: readonly Controller[],
+  controllers: readonly (Controller | FreeController)[],
   parts: ControllerParts,
   signal: AbortSignal,
 ): Promise<RunningControllers> {
-  const runs = controllers.map((controller) => new ControllerRun(controller, parts))
+  const runs: readonly ControllerWork[] = controllers.map((controller) =>
+    'prepare' in controller ? controller.prepare(parts) : new ControllerRun(controller, parts),
+  )
   await parts.informers.synced(signal)
   for (const run of runs) run.start()
   parts.log.info('controllers started', { controllers: controllers.map(({ name }) => name) })

@@ -1,6 +1,10 @@
 /** A real API server and controllers in one process, on a clock that the test moves. */
 import type { Controller } from '#client/controller.ts'
-import { type RunningControllers, startControllers } from '#client/controllers.ts'
+import {
+  type FreeController,
+  type RunningControllers,
+  startControllers,
+} from '#client/controllers.ts'
 import { EventReporter } from '#client/events.ts'
 import type { Informer } from '#client/informer.ts'
 import type { ApiObject } from '#client/resource.ts'
@@ -23,7 +27,7 @@ export interface Cluster extends AsyncDisposable {
 }
 
 export interface ClusterOptions {
-  readonly controllers?: readonly Controller[]
+  readonly controllers?: readonly (Controller | FreeController)[]
   readonly clock?: ManualClock
 }
 
