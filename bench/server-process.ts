@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { systemClock } from '#daemon/clock.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -26,6 +27,10 @@ export interface ServerProcess extends AsyncDisposable {
   readonly startMs: number
   /** What it wrote besides its log. */
   readonly errors: string
+  /** Ends it without warning; resolves when it is gone. */
+  kill(): Promise<void>
+  /** Asks it to stop; resolves with its exit code. */
+  stop(): Promise<number | null>
 }
 
 export interface ServerProcessOptions {
@@ -37,6 +42,10 @@ export interface ServerProcessOptions {
   readonly serviceAccounts?: boolean
   /** For Node itself. */
   readonly nodeFlags?: readonly string[]
+  /** Besides those that follow from the other options, and in their place. */
+  readonly flags?: Readonly<Record<string, string>>
+  /** Killed without warning after this time, even while it starts. */
+  readonly lifeMs?: number
 }
 
 export async function startServerProcess(
@@ -55,6 +64,7 @@ export async function startServerProcess(
     ...(tls
       ? { 'tls-cert-file': CERTIFICATE_FILE, 'tls-private-key-file': KEY_FILE }
       : { 'insecure-bind-address': '127.0.0.1', 'insecure-port': '0' }),
+    ...options.flags,
   }
   const begunAt = performance.now()
   const child = spawn(
@@ -68,7 +78,15 @@ export async function startServerProcess(
   )
   const errors: string[] = []
   child.stderr.on('data', (text: Buffer) => errors.push(text.toString()))
-  const port = await listeningPort(child, errors, tls ? 'serving' : 'serving without TLS')
+  const kill = (): void => void child.kill('SIGKILL')
+  if (options.lifeMs !== undefined) systemClock.setTimeout(kill, options.lifeMs)
+  const exit = exitOf(child)
+  const port = await listeningPort(child, errors, tls ? 'serving' : 'serving without TLS').catch(
+    async (error: unknown) => {
+      await rm(directory, { recursive: true })
+      throw error
+    },
+  )
   return {
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     pid: child.pid!,
@@ -77,8 +95,17 @@ export async function startServerProcess(
     get errors() {
       return errors.join('')
     },
+    async kill() {
+      kill()
+      await exit
+    },
+    stop() {
+      child.kill('SIGTERM')
+      return exit
+    },
     async [Symbol.asyncDispose]() {
-      await stopped(child)
+      child.kill('SIGTERM')
+      await exit
       await rm(directory, { recursive: true })
     },
   }
@@ -109,8 +136,7 @@ function logEntry(line: string): { message?: unknown; port?: unknown } {
   return JSON.parse(line) as { message?: unknown; port?: unknown }
 }
 
-async function stopped(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGTERM')
-  await once(child, 'exit')
+async function exitOf(child: ChildProcess): Promise<number | null> {
+  const [code] = (await once(child, 'exit')) as [number | null]
+  return code
 }
