@@ -1,6 +1,6 @@
 /** Choices between schemas: anyOf, oneOf, allOf and not. */
 import type { JSONSchemaProps } from '../parts/apiextensions/json-schema-props.ts'
-import { Findings, type Place } from './findings.ts'
+import type { Findings, Place } from './findings.ts'
 import { type Part, type Rule, ruleOf } from './rules.ts'
 
 export function combinationPart({
@@ -16,15 +16,15 @@ export function combinationPart({
     if (any.length) checkAny(any, value, at, findings)
     if (one.length) checkOne(one, value, at, findings)
     if (all.length) checkAll(all, value, at, findings)
-    if (none && tried(none, value, at).isEmpty)
+    if (none && tried(none, value, at, findings).isEmpty)
       composite(at, 'must not validate the schema (not)', findings)
     findings.checks++
   }
   return { applies: () => true, check }
 }
 
-function tried(rule: Rule, value: unknown, at: Place): Findings {
-  const findings = new Findings()
+function tried(rule: Rule, value: unknown, at: Place, whole: Findings): Findings {
+  const findings = whole.attempt()
   rule(value, at, findings)
   return findings
 }
@@ -43,7 +43,7 @@ function checkAny(
 ): void {
   let closest: Findings | undefined
   for (const rule of alternatives) {
-    const result = tried(rule, value, at)
+    const result = tried(rule, value, at, findings)
     if (result.isEmpty) {
       findings.merge(result)
       return
@@ -64,7 +64,7 @@ function checkOne(
   let valid: Findings | undefined
   let count = 0
   for (const rule of alternatives) {
-    const result = tried(rule, value, at)
+    const result = tried(rule, value, at, findings)
     if (result.isEmpty) {
       count++
       valid ??= result
@@ -88,7 +88,7 @@ function checkAll(
 ): void {
   let count = 0
   for (const rule of alternatives) {
-    const result = tried(rule, value, at)
+    const result = tried(rule, value, at, findings)
     if (result.isEmpty) count++
     findings.merge(result)
   }

@@ -1,5 +1,6 @@
 /** What a custom resource's schema finds wrong with a value, and how upstream words it. */
 import type { Path, Problems } from '../problems.ts'
+import { tooLarge } from '../status.ts'
 
 /** One thing that is wrong. */
 export interface Finding {
@@ -19,10 +20,31 @@ export interface Finding {
   readonly words?: readonly string[]
 }
 
+/** Alternatives that may be tried on one object, however its schema and the object multiply. */
+const TRIES_MAX = 1_000_000
+
+/** How many more alternatives may be tried; shared by all findings about one object. */
+interface Effort {
+  left: number
+}
+
 /** Collects findings, and counts the checks that were made so that alternatives can be ranked. */
 export class Findings {
   readonly list: Finding[] = []
   checks = 0
+  readonly #effort: Effort
+
+  constructor(effort: Effort = { left: TRIES_MAX }) {
+    this.#effort = effort
+  }
+
+  /** Findings of one alternative, which may be dropped. */
+  attempt(): Findings {
+    if (--this.#effort.left < 0) {
+      throw tooLarge(`validation takes more than ${TRIES_MAX} tries of anyOf, oneOf, allOf and not`)
+    }
+    return new Findings(this.#effort)
+  }
 
   get isEmpty(): boolean {
     return this.list.length === 0

@@ -18,6 +18,7 @@ import {
   validateNames,
   validateNamesGiven,
 } from './definition-names.ts'
+import { validatePatternSizes } from './definition-patterns.ts'
 import { validateDefinitionSchema } from './definition-schema.ts'
 import {
   validateColumns,
@@ -59,6 +60,8 @@ export function validateDefinition(
 }
 
 function validateSpec(spec: CustomResourceDefinitionSpec, at: Path, problems: Problems): void {
+  const versions = at.child('versions')
+  if (!validatePatternSizes(spec.versions ?? [], versions, problems)) return
   validateGroup(spec.group, at.child('group'), problems)
   const { scope } = spec
   if (!scope) problems.required(at.child('scope'))
