@@ -1,4 +1,4 @@
-/** RBAC on a server: grants that take effect at once, reviews, and limits to what may be granted. */
+/** RBAC on a server: grants that take effect at once, reviews, limits to what may be granted. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Whether one may grant a rule: cases in both directions, and that nothing is lost in breaking down. */
+/** Whether one may grant a rule: cases in both directions; nothing is lost in breaking down. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PolicyRule } from '../parts/rbac/rules.ts'

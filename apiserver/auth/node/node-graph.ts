@@ -11,20 +11,23 @@ import { FollowedKeys } from '../followed-keys.ts'
 import { type PodReferences, podReferences } from './pod-references.ts'
 import { volumeSecrets } from './volume-secrets.ts'
 
-interface KnownReferences {
-  readonly revision: number
+/** A pod that is bound to a node. */
+interface BoundPod {
+  readonly key: string
+  readonly namespace: string
+  readonly node: string
   readonly createRevision: number
-  readonly references: PodReferences
+  /** As far as they have been read. */
+  known: { readonly revision: number; readonly references: PodReferences } | undefined
 }
 
 export class NodeGraph implements Disposable {
   readonly #store: Store
   readonly #resources: ResourceTable
   readonly #pods: Resource
-  readonly #podsOfNode = new Map<string, Set<string>>()
-  readonly #nodeOfPod = new Map<string, string>()
-  /** By the key of the pod. */
-  readonly #known = new Map<string, KnownReferences>()
+  readonly #bound = new Map<string, BoundPod>()
+  /** By node, then by namespace. */
+  readonly #ofNode = new Map<string, Map<string, Set<BoundPod>>>()
   readonly #followed: FollowedKeys
 
   constructor(store: Store, resources: ResourceTable) {
@@ -42,7 +45,7 @@ export class NodeGraph implements Disposable {
   }
 
   hasPod(node: string, namespace: string, name: string): boolean {
-    return this.#nodeOfPod.get(this.#pods.keyOf(namespace, name)) === node
+    return this.#bound.get(this.#pods.keyOf(namespace, name))?.node === node
   }
 
   /** Whether a pod of the node in this namespace satisfies `refers`. */
@@ -51,11 +54,12 @@ export class NodeGraph implements Disposable {
     namespace: string,
     refers: (references: PodReferences) => boolean,
   ): boolean {
-    const prefix = this.#pods.prefixOf(namespace)
-    const keys = [...(this.#podsOfNode.get(node) ?? [])].filter((key) => key.startsWith(prefix))
+    const pods = this.#ofNode.get(node)?.get(namespace)
+    if (!pods) return false
     // What a pod refers to only grows, so that what was known of it still holds.
-    if (keys.some((key) => this.#refersAsKnown(key, refers))) return true
-    return keys.some((key) => refers(this.#references(key)))
+    for (const { known } of pods) if (known && refers(known.references)) return true
+    for (const pod of pods) if (refers(this.#references(pod))) return true
+    return false
   }
 
   usesClaim(node: string, namespace: string, name: string): boolean {
@@ -85,23 +89,23 @@ export class NodeGraph implements Disposable {
 
   #volumesOf(node: string): PersistentVolume[] {
     const volumes: PersistentVolume[] = []
-    for (const key of this.#podsOfNode.get(node) ?? []) {
-      const namespace = key.slice(this.#pods.prefix.length).split('/')[0]!
-      for (const name of this.#references(key).claims) {
-        const claim = this.#read<PersistentVolumeClaim>(
-          'persistentvolumeclaims',
-          '',
-          name,
-          namespace,
-        )
-        const volumeName = claim?.spec.volumeName
-        if (!volumeName) continue
-        const volume = this.#read<PersistentVolume>('persistentvolumes', '', volumeName)
-        const bound = volume?.spec.claimRef
-        if (bound?.namespace === namespace && bound.name === name) volumes.push(volume!)
-      }
+    for (const pods of this.#ofNode.get(node)?.values() ?? []) {
+      for (const pod of pods) volumes.push(...this.#volumesOfPod(pod))
     }
     return volumes
+  }
+
+  #volumesOfPod(pod: BoundPod): PersistentVolume[] {
+    const { namespace } = pod
+    return [...this.#references(pod).claims].flatMap((name) => {
+      const claim = this.#read<PersistentVolumeClaim>('persistentvolumeclaims', '', name, namespace)
+      const volumeName = claim?.spec.volumeName
+      const volume = volumeName
+        ? this.#read<PersistentVolume>('persistentvolumes', '', volumeName)
+        : undefined
+      const bound = volume?.spec.claimRef
+      return volume && bound?.namespace === namespace && bound.name === name ? volume : []
+    })
   }
 
   #read<T extends object>(
@@ -115,41 +119,42 @@ export class NodeGraph implements Disposable {
     return entry && (resource.parse(entry) as unknown as T)
   }
 
-  #refersAsKnown(key: string, refers: (references: PodReferences) => boolean): boolean {
-    const known = this.#known.get(key)
-    return known !== undefined && refers(known.references)
-  }
-
-  #references(key: string): PodReferences {
-    const known = this.#known.get(key)
-    const entry = this.#store.get(key)!
-    if (known?.revision === entry.revision) return known.references
+  #references(pod: BoundPod): PodReferences {
+    const entry = this.#store.get(pod.key)!
+    if (pod.known?.revision === entry.revision) return pod.known.references
     const references = podReferences(this.#pods.parse(entry) as unknown as Pod)
-    const { revision, createRevision } = entry
-    this.#known.set(key, { revision, createRevision, references })
+    pod.known = { revision: entry.revision, references }
     return references
   }
 
   #putPod({ key, fields, createRevision }: Entry): void {
-    const known = this.#known.get(key)
-    if (known && known.createRevision !== createRevision) this.#known.delete(key)
     const node = fields['spec.nodeName'] ?? ''
-    if (this.#nodeOfPod.get(key) === node) return
+    const present = this.#bound.get(key)
+    if (present?.node === node && present.createRevision === createRevision) return
     this.#removePod(key)
     if (!node) return
-    this.#nodeOfPod.set(key, node)
-    const pods = this.#podsOfNode.get(node)
-    if (pods) pods.add(key)
-    else this.#podsOfNode.set(node, new Set([key]))
+    const namespace = key.slice(this.#pods.prefix.length, key.lastIndexOf('/'))
+    const pod = { key, namespace, node, createRevision, known: undefined }
+    this.#bound.set(key, pod)
+    let spaces = this.#ofNode.get(node)
+    if (!spaces) {
+      spaces = new Map()
+      this.#ofNode.set(node, spaces)
+    }
+    const pods = spaces.get(namespace)
+    if (pods) pods.add(pod)
+    else spaces.set(namespace, new Set([pod]))
   }
 
   #removePod(key: string): void {
-    this.#known.delete(key)
-    const node = this.#nodeOfPod.get(key)
-    if (node === undefined) return
-    this.#nodeOfPod.delete(key)
-    const pods = this.#podsOfNode.get(node)!
-    pods.delete(key)
-    if (!pods.size) this.#podsOfNode.delete(node)
+    const pod = this.#bound.get(key)
+    if (!pod) return
+    this.#bound.delete(key)
+    const spaces = this.#ofNode.get(pod.node)!
+    const pods = spaces.get(pod.namespace)!
+    pods.delete(pod)
+    if (pods.size) return
+    spaces.delete(pod.namespace)
+    if (!spaces.size) this.#ofNode.delete(pod.node)
   }
 }
