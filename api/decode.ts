@@ -2,7 +2,6 @@
  * JSON to the normal form of its schema: types checked, unknown fields dropped, empty values left
  * out or written as upstream writes them, quantities and times canonical, fields in schema order.
  */
-
 import { customCodec } from './custom/prune.ts'
 import { DecodeError, mismatch } from './decode-error.ts'
 import { scalarCodec } from './decode-scalar.ts'

@@ -1,5 +1,4 @@
 /** A kind: a schema with the identity, behaviour and looks of an API resource. */
-
 import { listMeta } from './parts/meta/list-meta.ts'
 import { type ObjectMeta, objectMeta } from './parts/meta/object-meta.ts'
 import type { Path, Problems } from './problems.ts'

@@ -1,5 +1,4 @@
 /** Every built-in kind, and the ways to find one. */
-
 import type { Kind } from './kind.ts'
 import { AdmissionReview } from './kinds/admission/admission-review.ts'
 import { MutatingAdmissionPolicy } from './kinds/admissionregistration/mutating-admission-policy.ts'

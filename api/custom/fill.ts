@@ -1,5 +1,4 @@
 /** Defaults of custom resources: forbidden nulls go, and what is then missing is filled in. */
-
 import { setOwn } from '../json.ts'
 import type { JSONSchemaProps } from '../parts/apiextensions/json-schema-props.ts'
 import { isObject } from './rules.ts'

@@ -1,5 +1,4 @@
 /** Rules about which requests admission webhooks and policies are for. */
-
 import { validateLabelSelector } from '../label-selector.ts'
 import { isQualifiedName, pathSegmentName } from '../names.ts'
 import type {

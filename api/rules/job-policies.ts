@@ -1,5 +1,4 @@
 /** Rules of the policies that end a Job early: which failures count, and when it has succeeded. */
-
 import { isQualifiedName } from '../names.ts'
 import type {
   JobSpec,

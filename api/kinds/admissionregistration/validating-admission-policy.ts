@@ -1,5 +1,4 @@
 /** ValidatingAdmissionPolicy: checks objects as they are written, by CEL expressions. */
-
 import { validateConditions } from '../../conditions.ts'
 import { defineKind, statusSubresource } from '../../kind.ts'
 import { matchCondition, matchResources } from '../../parts/admissionregistration/matching.ts'

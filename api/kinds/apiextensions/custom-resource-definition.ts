@@ -1,8 +1,8 @@
 /** CustomResourceDefinition: adds a kind to the API. */
-
 import { defineKind, statusSubresource } from '../../kind.ts'
 import { customResourceConversion } from '../../parts/apiextensions/conversion.ts'
 import { customResourceDefinitionVersion } from '../../parts/apiextensions/definition-version.ts'
+import { conditionFields } from '../../parts/meta/condition-fields.ts'
 import { validateDefinition, validateDefinitionUpdate } from '../../rules/definition.ts'
 import { unknownFormats } from '../../rules/definition-schema.ts'
 import { beginDeletion } from '../../rules/definition-status.ts'
@@ -16,7 +16,6 @@ import {
   type Stored,
   string,
   struct,
-  time,
   wordOf,
 } from '../../schema.ts'
 import { createdAtColumn, nameColumn } from '../../table.ts'
@@ -98,18 +97,7 @@ export const customResourceDefinitionCondition = struct(
       ),
       'Which aspect; Established says that the kind is there.',
     ),
-    status: always(
-      2,
-      wordOf('True', 'False', 'Unknown'),
-      'Whether it holds: True, False or Unknown.',
-    ),
-    lastTransitionTime: omitEmpty(
-      3,
-      time,
-      'When the status last changed from one word to another.',
-    ),
-    reason: omitEmpty(4, string, 'Why, as one CamelCase word.'),
-    message: omitEmpty(5, string, 'Why, in words for people.'),
+    ...conditionFields,
     observedGeneration: omitEmpty(6, int64, 'Generation of the definition that was looked at.'), // gate: CRDObservedGenerationTracking
   },
 )

@@ -1,6 +1,7 @@
 /** APIService: which server answers for a group and version of the API. */
 import { defineKind, statusSubresource } from '../../kind.ts'
 import { isDns1035Label, isDnsSubdomain, isPortNumber, pathSegmentName } from '../../names.ts'
+import { conditionFields } from '../../parts/meta/condition-fields.ts'
 import type { Path, Problems } from '../../problems.ts'
 import {
   always,
@@ -13,7 +14,6 @@ import {
   type Stored,
   string,
   struct,
-  time,
   wordOf,
 } from '../../schema.ts'
 import { ageColumn, column, nameColumn } from '../../table.ts'
@@ -65,18 +65,7 @@ export const apiServiceCondition = struct(
       wordOf('Available'),
       'Which aspect; Available says whether the server can be reached.',
     ),
-    status: always(
-      2,
-      wordOf('True', 'False', 'Unknown'),
-      'Whether it holds: True, False or Unknown.',
-    ),
-    lastTransitionTime: omitEmpty(
-      3,
-      time,
-      'When the status last changed from one word to another.',
-    ),
-    reason: omitEmpty(4, string, 'Why, as one CamelCase word.'),
-    message: omitEmpty(5, string, 'Why, in words for people.'),
+    ...conditionFields,
   },
 )
 export interface APIServiceCondition extends Stored<typeof apiServiceCondition> {}

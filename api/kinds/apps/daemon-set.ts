@@ -2,6 +2,7 @@
 import { defineKind, statusSubresource } from '../../kind.ts'
 import { formatLabels } from '../../label-selector.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
+import { conditionFields } from '../../parts/meta/condition-fields.ts'
 import { labelSelector } from '../../parts/meta/label-selector.ts'
 import {
   announceTemplateGeneration,
@@ -24,8 +25,6 @@ import {
   type Stored,
   string,
   struct,
-  time,
-  wordOf,
 } from '../../schema.ts'
 import { ageColumn, column, nameColumn } from '../../table.ts'
 
@@ -110,10 +109,7 @@ export const daemonSetCondition = struct(
   'One aspect of the state of a DaemonSet.',
   {
     type: always(1, string, 'Which aspect this is.'),
-    status: always(2, wordOf('True', 'False', 'Unknown'), 'Whether it holds.'),
-    lastTransitionTime: omitEmpty(3, time, 'When the status last changed.'),
-    reason: omitEmpty(4, string, 'Why the status is what it is, as one CamelCase word.'),
-    message: omitEmpty(5, string, 'Why the status is what it is, for people.'),
+    ...conditionFields,
   },
 )
 export interface DaemonSetCondition extends Stored<typeof daemonSetCondition> {}

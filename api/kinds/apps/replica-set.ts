@@ -1,6 +1,7 @@
 /** ReplicaSet: a number of equal pods, of one template for good. */
 import { defineKind, scaleSubresource, statusSubresource } from '../../kind.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
+import { conditionFields } from '../../parts/meta/condition-fields.ts'
 import { labelSelector } from '../../parts/meta/label-selector.ts'
 import { validateReplicaSetSpec, validateReplicaSetStatus } from '../../rules/replica-set.ts'
 import { selectorColumn, templateColumns } from '../../rules/template-columns.ts'
@@ -13,9 +14,7 @@ import {
   omitEmpty,
   optional,
   type Stored,
-  string,
   struct,
-  time,
   wordOf,
 } from '../../schema.ts'
 import { ageColumn, column, nameColumn } from '../../table.ts'
@@ -51,10 +50,7 @@ export const replicaSetCondition = struct(
   'One aspect of the state of a ReplicaSet.',
   {
     type: always(1, wordOf('ReplicaFailure'), 'Which aspect this is, such as ReplicaFailure.'),
-    status: always(2, wordOf('True', 'False', 'Unknown'), 'Whether it holds.'),
-    lastTransitionTime: omitEmpty(3, time, 'When the status last changed.'),
-    reason: omitEmpty(4, string, 'Why the status is what it is, as one CamelCase word.'),
-    message: omitEmpty(5, string, 'Why the status is what it is, for people.'),
+    ...conditionFields,
   },
 )
 export interface ReplicaSetCondition extends Stored<typeof replicaSetCondition> {}

@@ -2,6 +2,7 @@
 import { defineKind, scaleSubresource, statusSubresource } from '../../kind.ts'
 import { dnsLabelName } from '../../names.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
+import { conditionFields } from '../../parts/meta/condition-fields.ts'
 import { labelSelector } from '../../parts/meta/label-selector.ts'
 import {
   validateStatefulSetSpec,
@@ -22,7 +23,6 @@ import {
   type Stored,
   string,
   struct,
-  time,
   wordOf,
 } from '../../schema.ts'
 import { ageColumn, column, nameColumn } from '../../table.ts'
@@ -169,10 +169,7 @@ export const statefulSetCondition = struct(
   'One aspect of the state of a StatefulSet.',
   {
     type: always(1, string, 'Which aspect this is.'),
-    status: always(2, wordOf('True', 'False', 'Unknown'), 'Whether it holds.'),
-    lastTransitionTime: omitEmpty(3, time, 'When the status last changed.'),
-    reason: omitEmpty(4, string, 'Why the status is what it is, as one CamelCase word.'),
-    message: omitEmpty(5, string, 'Why the status is what it is, for people.'),
+    ...conditionFields,
   },
 )
 export interface StatefulSetCondition extends Stored<typeof statefulSetCondition> {}

@@ -3,6 +3,7 @@ import { defineKind, statusSubresource } from '../../kind.ts'
 import { crossVersionObjectReference, metricSpec } from '../../parts/autoscaling/metric-source.ts'
 import { metricStatus } from '../../parts/autoscaling/metric-status.ts'
 import { horizontalPodAutoscalerBehavior } from '../../parts/autoscaling/scaling-behavior.ts'
+import { conditionFields } from '../../parts/meta/condition-fields.ts'
 import { targetsText } from '../../rules/autoscaler-targets.ts'
 import {
   validateAutoscalerSpec,
@@ -17,7 +18,6 @@ import {
   optional,
   required,
   type Stored,
-  string,
   struct,
   time,
   wordOf,
@@ -76,10 +76,7 @@ export const horizontalPodAutoscalerCondition = struct(
       wordOf('ScalingActive', 'AbleToScale', 'ScalingLimited', 'ScaledToZero'),
       'Which aspect this is: ScalingActive, AbleToScale, ScalingLimited or ScaledToZero.',
     ),
-    status: always(2, wordOf('True', 'False', 'Unknown'), 'Whether it holds.'),
-    lastTransitionTime: omitEmpty(3, time, 'When the status last changed.'),
-    reason: omitEmpty(4, string, 'Why the status is what it is, as one CamelCase word.'),
-    message: omitEmpty(5, string, 'Why the status is what it is, for people.'),
+    ...conditionFields,
   },
 )
 export interface HorizontalPodAutoscalerCondition

@@ -1,6 +1,7 @@
 /** Job: pods that run until enough of them have succeeded. */
 import { defineKind, statusSubresource } from '../../kind.ts'
 import { jobSpec } from '../../parts/batch/job-spec.ts'
+import { changeFields, conditionStatus } from '../../parts/meta/condition-fields.ts'
 import { Path } from '../../problems.ts'
 import { podNameWarnings, validateJob, validateJobUpdate, validateNewJob } from '../../rules/job.ts'
 import { generateJobSelector } from '../../rules/job-selector.ts'
@@ -28,11 +29,9 @@ export const jobCondition = struct('batch.v1.JobCondition', 'One aspect of the s
     wordOf('Suspended', 'Complete', 'Failed', 'FailureTarget', 'SuccessCriteriaMet'),
     'Which aspect this is, such as Complete or Failed.',
   ),
-  status: always(2, wordOf('True', 'False', 'Unknown'), 'Whether it holds.'),
+  status: conditionStatus,
   lastProbeTime: omitEmpty(3, time, 'When the condition was last looked at.'),
-  lastTransitionTime: omitEmpty(4, time, 'When the status last changed.'),
-  reason: omitEmpty(5, string, 'Why the status is what it is, as one CamelCase word.'),
-  message: omitEmpty(6, string, 'Why the status is what it is, for people.'),
+  ...changeFields(4),
 })
 export interface JobCondition extends Stored<typeof jobCondition> {}
 

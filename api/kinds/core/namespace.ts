@@ -1,6 +1,7 @@
 /** Namespace: a scope for names, and for the rules and quotas that hold inside it. */
 import { defineKind, statusSubresource } from '../../kind.ts'
 import { dnsLabelName, isQualifiedName } from '../../names.ts'
+import { changeFields, conditionStatus } from '../../parts/meta/condition-fields.ts'
 import type { Path, Problems } from '../../problems.ts'
 import {
   always,
@@ -8,9 +9,7 @@ import {
   omitEmpty,
   publishedEnum,
   type Stored,
-  string,
   struct,
-  time,
   wordOf,
 } from '../../schema.ts'
 import { ageColumn, column, nameColumn } from '../../table.ts'
@@ -39,10 +38,8 @@ export const namespaceCondition = struct(
       ),
       'Which aspect, such as NamespaceContentRemaining.',
     ),
-    status: always(2, wordOf('True', 'False', 'Unknown'), 'Whether it applies.'),
-    lastTransitionTime: omitEmpty(4, time, 'When the status last changed.'),
-    reason: omitEmpty(5, string, 'Why it changed last, as one word.'),
-    message: omitEmpty(6, string, 'Why it changed last, for people.'),
+    status: conditionStatus,
+    ...changeFields(4),
   },
 )
 export interface NamespaceCondition extends Stored<typeof namespaceCondition> {}

@@ -1,5 +1,6 @@
 /** Node: a machine of the cluster, on which pods run. */
 import { defineKind, statusSubresource } from '../../kind.ts'
+import { changeFields, conditionStatus } from '../../parts/meta/condition-fields.ts'
 import {
   checkAddresses,
   checkAmounts,
@@ -99,11 +100,9 @@ export const nodeCondition = struct('core.v1.NodeCondition', 'One aspect of the 
     wordOf('Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure', 'NetworkUnavailable'),
     'Which aspect, such as Ready or DiskPressure.',
   ),
-  status: always(2, wordOf('True', 'False', 'Unknown'), 'Whether it applies.'),
+  status: conditionStatus,
   lastHeartbeatTime: omitEmpty(3, time, 'When it was last reported.'),
-  lastTransitionTime: omitEmpty(4, time, 'When the status last changed.'),
-  reason: omitEmpty(5, string, 'Why it changed last, as one word.'),
-  message: omitEmpty(6, string, 'Why it changed last, for people.'),
+  ...changeFields(4),
 })
 export interface NodeCondition extends Stored<typeof nodeCondition> {}
 

@@ -2,6 +2,7 @@
 import { defineKind, scaleSubresource, statusSubresource } from '../../kind.ts'
 import { formatLabels } from '../../label-selector.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
+import { conditionFields } from '../../parts/meta/condition-fields.ts'
 import {
   defaultFromTemplate,
   validateReplicationControllerSpec,
@@ -20,7 +21,6 @@ import {
   type Stored,
   string,
   struct,
-  time,
   wordOf,
 } from '../../schema.ts'
 import { ageColumn, column, nameColumn } from '../../table.ts'
@@ -57,10 +57,7 @@ export const replicationControllerCondition = struct(
   'One aspect of the state of a ReplicationController.',
   {
     type: always(1, wordOf('ReplicaFailure'), 'Which aspect this is, such as ReplicaFailure.'),
-    status: always(2, wordOf('True', 'False', 'Unknown'), 'Whether it holds.'),
-    lastTransitionTime: omitEmpty(3, time, 'When the status last changed.'),
-    reason: omitEmpty(4, string, 'Why the status is what it is, in one CamelCase word.'),
-    message: omitEmpty(5, string, 'Why the status is what it is, for people.'),
+    ...conditionFields,
   },
 )
 export interface ReplicationControllerCondition

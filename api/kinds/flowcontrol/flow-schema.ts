@@ -1,5 +1,6 @@
 /** FlowSchema: sorts requests into flows and names their priority level. */
 import { defineKind, statusSubresource } from '../../kind.ts'
+import { conditionFields, truth } from '../../parts/meta/condition-fields.ts'
 import { validateFlowConditions, validateFlowSchemaSpec } from '../../rules/flow-schema.ts'
 import {
   always,
@@ -11,7 +12,6 @@ import {
   type Stored,
   string,
   struct,
-  time,
   wordOf,
 } from '../../schema.ts'
 import { ageColumn, column, nameColumn } from '../../table.ts'
@@ -176,18 +176,8 @@ export const flowSchemaCondition = struct(
   'One aspect of the state of a FlowSchema.',
   {
     type: omitEmpty(1, string, 'Which aspect; Dangling says that the priority level is missing.'),
-    status: omitEmpty(
-      2,
-      wordOf('True', 'False', 'Unknown'),
-      'Whether it holds: True, False or Unknown.',
-    ),
-    lastTransitionTime: omitEmpty(
-      3,
-      time,
-      'When the status last changed from one word to another.',
-    ),
-    reason: omitEmpty(4, string, 'Why, as one CamelCase word.'),
-    message: omitEmpty(5, string, 'Why, in words for people.'),
+    ...conditionFields,
+    status: omitEmpty(2, truth, 'Whether it holds: True, False or Unknown.'),
   },
 )
 export interface FlowSchemaCondition extends Stored<typeof flowSchemaCondition> {}

@@ -1,5 +1,6 @@
 /** PriorityLevelConfiguration: how much of the API server a class of requests may use. */
 import { defineKind, statusSubresource } from '../../kind.ts'
+import { conditionFields, truth } from '../../parts/meta/condition-fields.ts'
 import { validateFlowConditions } from '../../rules/flow-schema.ts'
 import { validatePriorityLevelSpec } from '../../rules/priority-level.ts'
 import {
@@ -12,7 +13,6 @@ import {
   type Stored,
   string,
   struct,
-  time,
   wordOf,
 } from '../../schema.ts'
 import { ageColumn, column, nameColumn } from '../../table.ts'
@@ -126,18 +126,8 @@ export const priorityLevelConfigurationCondition = struct(
   'One aspect of the state of a priority level.',
   {
     type: omitEmpty(1, string, 'Which aspect this is.'),
-    status: omitEmpty(
-      2,
-      wordOf('True', 'False', 'Unknown'),
-      'Whether it holds: True, False or Unknown.',
-    ),
-    lastTransitionTime: omitEmpty(
-      3,
-      time,
-      'When the status last changed from one word to another.',
-    ),
-    reason: omitEmpty(4, string, 'Why, as one CamelCase word.'),
-    message: omitEmpty(5, string, 'Why, in words for people.'),
+    ...conditionFields,
+    status: omitEmpty(2, truth, 'Whether it holds: True, False or Unknown.'),
   },
 )
 export interface PriorityLevelConfigurationCondition

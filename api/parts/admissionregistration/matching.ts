@@ -1,5 +1,4 @@
 /** Which requests an admission webhook or policy is about. */
-
 import {
   always,
   enumOf,

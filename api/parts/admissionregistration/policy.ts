@@ -1,5 +1,4 @@
 /** Parts that admission policies and their bindings have in common. */
-
 import { always, omitEmpty, optional, type Stored, string, struct, wordOf } from '../../schema.ts'
 import { labelSelector } from '../meta/label-selector.ts'
 

@@ -1,5 +1,4 @@
 /** What aggregated discovery says about a version, its resources and their subresources. */
-
 import {
   always,
   listOf,

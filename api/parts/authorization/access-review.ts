@@ -1,5 +1,4 @@
 /** What access reviews ask about, and what the server answers. */
-
 import {
   always,
   boolean,

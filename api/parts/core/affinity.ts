@@ -1,5 +1,4 @@
 /** Affinity: where pods prefer, need or refuse to run. */
-
 import {
   always,
   int32,

@@ -13,6 +13,7 @@ import {
   time,
   wordOf,
 } from '../../schema.ts'
+import { changeFields, conditionStatus } from '../meta/condition-fields.ts'
 import { labelSelector } from '../meta/label-selector.ts'
 import { templateMeta } from '../meta/object-meta.ts'
 import { typedLocalObjectReference, typedObjectReference } from './references.ts'
@@ -97,11 +98,9 @@ export const persistentVolumeClaimCondition = struct(
       ),
       'Which aspect, such as Resizing.',
     ),
-    status: always(2, wordOf('True', 'False', 'Unknown'), 'Whether it applies.'),
+    status: conditionStatus,
     lastProbeTime: omitEmpty(3, time, 'When it was last looked at.'),
-    lastTransitionTime: omitEmpty(4, time, 'When the status last changed.'),
-    reason: omitEmpty(5, string, 'Why it changed last, as one word.'),
-    message: omitEmpty(6, string, 'Why it changed last, for people.'),
+    ...changeFields(4),
   },
 )
 export interface PersistentVolumeClaimCondition

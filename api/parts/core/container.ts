@@ -1,5 +1,4 @@
 /** Containers of a pod: what runs, what it may use and how it is watched. */
-
 import { defaultPullPolicy } from '../../rules/image-reference.ts'
 import {
   always,

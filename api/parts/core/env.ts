@@ -1,5 +1,4 @@
 /** Environment variables of containers and where their values come from. */
-
 import {
   always,
   boolean,

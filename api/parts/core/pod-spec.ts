@@ -1,5 +1,4 @@
 /** What a pod should be: containers, volumes, network, security and scheduling. */
-
 import { agreeOnAccount } from '../../rules/pods/defaults.ts'
 import { validatePodSpec } from '../../rules/pods/spec.ts'
 import { roundResources } from '../../rules/resource-list.ts'

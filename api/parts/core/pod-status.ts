@@ -1,5 +1,4 @@
 /** What is known about a pod: phase, conditions, addresses and containers. */
-
 import { agreeOnAddresses } from '../../rules/pods/status.ts'
 import {
   always,
@@ -17,6 +16,7 @@ import {
   time,
   wordOf,
 } from '../../schema.ts'
+import { changeFields, conditionStatus } from '../meta/condition-fields.ts'
 import { containerExtendedResourceRequest, containerStatus } from './container-status.ts'
 import { resourceRequirements } from './resources.ts'
 
@@ -44,11 +44,9 @@ export const podCondition = struct(
       int64,
       'Generation of the pod that the condition was computed from.',
     ),
-    status: always(2, wordOf('True', 'False', 'Unknown'), 'True, False or Unknown.'),
+    status: conditionStatus,
     lastProbeTime: omitEmpty(3, time, 'When the condition was last checked.'),
-    lastTransitionTime: omitEmpty(4, time, 'When the status last changed.'),
-    reason: omitEmpty(5, string, 'Why, in one CamelCase word.'),
-    message: omitEmpty(6, string, 'Why, in a sentence for people.'),
+    ...changeFields(4),
   },
 )
 export interface PodCondition extends Stored<typeof podCondition> {}

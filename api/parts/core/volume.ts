@@ -1,5 +1,4 @@
 /** Volumes of a pod: what each kind of volume needs to know. */
-
 import { defaultPullPolicy } from '../../rules/image-reference.ts'
 import {
   always,

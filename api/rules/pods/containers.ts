@@ -1,5 +1,4 @@
 /** Rules about the three kinds of containers of a pod. */
-
 import { isPortName, isPortNumber } from '../../names.ts'
 import type { Container, ContainerPort } from '../../parts/core/container.ts'
 import type { EphemeralContainer } from '../../parts/core/ephemeral-container.ts'
