@@ -10,6 +10,7 @@ import {
   rmdir,
   stat,
   unlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,17 +18,16 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { Pki } from '#apiserver/pki/pki.ts'
 import { keepRenewed } from '#apiserver/pki/rotation.ts'
-import { ManualClock } from '#daemon/clock.ts'
+import { ManualClock, systemClock } from '#daemon/clock.ts'
 import { systemRandom } from '#daemon/random.ts'
 import { collectingLog } from './collecting-log.ts'
 
 const DAY_MS = 86_400_000
 
-async function place() {
+async function place(clock = new ManualClock()) {
   const root = await mkdtemp(join(tmpdir(), 'nanokube-pki-'))
   onTestFinished(() => rm(root, { recursive: true }))
   const directory = join(root, 'pki')
-  const clock = new ManualClock()
   const logged: string[] = []
   const log = collectingLog(logged)
   const names = ['localhost', 'kubernetes.default', '10.96.0.1', '::1']
@@ -166,8 +166,20 @@ test('a start that was cut short before the certificate goes on with the key', a
   expect(new X509Certificate(pki.serving.cert).verify(authority.publicKey)).toBe(true)
 })
 
+test('what a process that died was writing is removed, what another is writing is not', async () => {
+  const { directory, open } = await place(new ManualClock(systemClock.now()))
+  await open()
+  const [old, young] = [join(directory, 'ca.key.new-7-1'), join(directory, 'sa.key.new-8-1')]
+  for (const path of [old, young]) await writeFile(path, 'half a ke')
+  const anHourAgo = new Date(systemClock.now() - 3_600_000)
+  await utimes(old, anHourAgo, anHourAgo)
+  await open()
+  const names = await readdir(directory)
+  expect(names.filter((name) => name.includes('.new-'))).toEqual(['sa.key.new-8-1'])
+})
+
 test('two first starts at once end with one authority', async () => {
-  const { open } = await place()
+  const { open } = await place(new ManualClock(systemClock.now()))
   const [one, two] = await Promise.all([open(), open()])
   expect(one.authority('ca')).toBe(two.authority('ca'))
   expect(one.serviceAccountKey).toBe(two.serviceAccountKey)

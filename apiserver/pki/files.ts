@@ -1,10 +1,25 @@
 /** Files of keys and certificates: only their owner may read keys; none is ever half written. */
 import { constants } from 'node:fs'
-import { chmod, link, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises'
+import {
+  chmod,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  unlink,
+} from 'node:fs/promises'
+import { join } from 'node:path'
 
 const DIRECTORY_MODE = 0o700
 export const KEY_MODE = 0o600
 export const CERTIFICATE_MODE = 0o644
+
+/** Far longer than a file takes to be written: who began a draft this old is no more. */
+const ABANDONED_MS = 600_000
 
 /** Permissions of anybody but the owner. */
 const OTHERS = 0o077
@@ -52,6 +67,7 @@ export async function createOnce(path: string, text: string, mode: number): Prom
 }
 
 let drafts = 0
+const DRAFT_NAME = /\.new-\d+-\d+$/
 
 /** Beside the file, with the mode it shall have; whatever an earlier try has left is replaced. */
 async function writeDraft(path: string, text: string, mode: number): Promise<string> {
@@ -62,6 +78,25 @@ async function writeDraft(path: string, text: string, mode: number): Promise<str
   await file.writeFile(text)
   await file.sync()
   return draft
+}
+
+/** A process that dies while it writes leaves a draft, which may be a copy of a key. */
+export async function removeAbandonedDrafts(directory: string, nowMs: number): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!DRAFT_NAME.test(name)) continue
+    const path = join(directory, name)
+    if (nowMs - (await modifiedMs(path)) > ABANDONED_MS) await rm(path, { force: true })
+  }
+}
+
+/** Infinite for a file that is no more, so that it never counts as old. */
+async function modifiedMs(path: string): Promise<number> {
+  try {
+    return (await stat(path)).mtimeMs
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return Number.POSITIVE_INFINITY
+    throw error
+  }
 }
 
 async function closeToOthers(path: string): Promise<void> {

@@ -16,6 +16,7 @@ import {
   makePrivateDirectory,
   readPrivate,
   readText,
+  removeAbandonedDrafts,
   replaceFile,
 } from './files.ts'
 import { kubeconfigText } from './kubeconfig.ts'
@@ -107,6 +108,7 @@ export class Pki {
 
   /** Issues again what is missing, wrong or due; answers whether anything was. */
   async renew(): Promise<boolean> {
+    await removeAbandonedDrafts(this.#options.directory, this.#options.clock.now())
     const renewed = await settleAll(leaves.map((leaf) => this.#renewLeaf(leaf)))
     const isAny = renewed.includes(true)
     if (isAny) this.#areKubeconfigsOld = true
