@@ -9,7 +9,6 @@ import { ADMIN_TOKEN, CERTIFICATE_FILE, startServerProcess } from '#bench/server
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Areas that need no role-based access control. */
 const AREAS = [
   'defaults',
   'validation',
@@ -20,6 +19,7 @@ const AREAS = [
   'discovery',
   'limits',
   'crd',
+  'auth',
 ]
 const PASSING_SHARE = 0.95
 const REPLAY_MS = 240_000
