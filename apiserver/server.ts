@@ -188,9 +188,9 @@ export class ApiServer implements AsyncDisposable {
     // Each of its streams is authorised by itself.
     if (info.path === MULTIPLEX_PATH && user !== anonymous) return user
     const asked = withSelectedName(info)
-    const decision = parts.authorizer.authorize(user, asked)
-    const { allowed, reason } = decision instanceof Promise ? await decision : decision
-    if (!allowed) throw denied(user, asked, reason)
+    const pending = parts.authorizer.authorize(user, asked)
+    const decision = pending instanceof Promise ? await pending : pending
+    if (!decision.allowed) throw denied(user, asked, decision.reason)
     return user
   }
 

@@ -22,18 +22,3 @@ export interface Authorizer {
   /** Absent when it has no rules that could be listed. In a namespace, or in none with ''. */
   rulesFor?(user: User, namespace: string): UserRules
 }
-
-/** Paths that tell nobody anything worth keeping. */
-const openPaths = new Set(['/healthz', '/livez', '/readyz', '/version'])
-const openPrefixes = ['/healthz/', '/livez/', '/readyz/', '/version/']
-
-const isOpen = (path: string): boolean =>
-  openPaths.has(path) || openPrefixes.some((prefix) => path.startsWith(prefix))
-
-/** Everybody who is known may do everything; the others may ask for health and version. */
-export const allowKnownUsers: Authorizer = {
-  authorize(user, info) {
-    const isKnown = !user.groups.includes('system:unauthenticated')
-    return { allowed: isKnown || (!info.isResource && isOpen(info.path)) }
-  },
-}

@@ -105,8 +105,8 @@ export class Multiplex {
     if (!info.isResource || info.verb !== 'watch') throw badRequest('a stream must be a watch')
     const { user } = this.#context
     const asked = withSelectedName(info)
-    const { allowed, reason } = await this.#parts.authorizer.authorize(user, asked)
-    if (!allowed) throw denied(user, asked, reason)
+    const decision = await this.#parts.authorizer.authorize(user, asked)
+    if (!decision.allowed) throw denied(user, asked, decision.reason)
     const { signal } = stream.gone
     const headers = { accept: accept ?? json }
     const context = { ...this.#context, info, headers, signal, warnings: [] }
