@@ -1,78 +1,24 @@
 /** Which names are valid, and upstream's words for those that are not; each is scanned once. */
+import {
+  configKey,
+  dns1035Label,
+  dnsLabel,
+  eachPartFits,
+  fits,
+  headerName,
+  identifier,
+  keyName,
+  looseDnsLabel,
+  portName,
+  strictEnvName,
+  underscoreLabel,
+} from './name-shapes.ts'
+
 /** Says what is wrong with a name; `isPrefix` when characters are still to be appended to it. */
 export type NameRule = (name: string, isPrefix?: boolean) => string[]
 
 const LABEL_MAX_LENGTH = 63
 const SUBDOMAIN_MAX_LENGTH = 253
-
-const LOWER = 1
-const UPPER = 2
-const DIGIT = 4
-const DASH = 8
-const UNDERSCORE = 16
-const DOT = 32
-const ALNUM = LOWER | UPPER | DIGIT
-
-const sets = new Uint8Array(128)
-for (let code = 0; code < 128; code++) {
-  const character = String.fromCharCode(code)
-  if (/[a-z]/.test(character)) sets[code] = LOWER
-  else if (/[A-Z]/.test(character)) sets[code] = UPPER
-  else if (/[0-9]/.test(character)) sets[code] = DIGIT
-}
-for (const [character, set] of [
-  ['-', DASH],
-  ['_', UNDERSCORE],
-  ['.', DOT],
-] as const) {
-  sets[character.charCodeAt(0)] = set
-}
-
-/** A stretch of characters: which may begin it, stand inside it, and end it. */
-interface Shape {
-  first: number
-  inner: number
-  last: number
-}
-
-const dnsLabel = { first: LOWER | DIGIT, inner: LOWER | DIGIT | DASH, last: LOWER | DIGIT }
-const looseDnsLabel = { first: ALNUM, inner: ALNUM | DASH, last: ALNUM }
-const underscoreLabel = { ...dnsLabel, inner: LOWER | DIGIT | DASH | UNDERSCORE }
-const dns1035Label = { ...dnsLabel, first: LOWER }
-const keyName = { first: ALNUM, inner: ALNUM | DASH | UNDERSCORE | DOT, last: ALNUM }
-const identifier = {
-  first: LOWER | UPPER | UNDERSCORE,
-  inner: ALNUM | UNDERSCORE,
-  last: ALNUM | UNDERSCORE,
-}
-const keyCharacters = ALNUM | DASH | UNDERSCORE | DOT
-const configKey = { first: keyCharacters, inner: keyCharacters, last: keyCharacters }
-const strictEnvName = { ...configKey, first: LOWER | UPPER | DASH | UNDERSCORE | DOT }
-const headerName = { first: ALNUM | DASH, inner: ALNUM | DASH, last: ALNUM | DASH }
-const portName = {
-  first: LOWER | DIGIT | DASH,
-  inner: LOWER | DIGIT | DASH,
-  last: LOWER | DIGIT | DASH,
-}
-
-const setAt = (value: string, at: number): number => sets[value.charCodeAt(at)] ?? 0
-
-function fits(value: string, shape: Shape, start = 0, end = value.length): boolean {
-  if (start >= end) return false
-  if (!(setAt(value, start) & shape.first) || !(setAt(value, end - 1) & shape.last)) return false
-  for (let at = start + 1; at < end - 1; at++) if (!(setAt(value, at) & shape.inner)) return false
-  return true
-}
-
-/** Every part between dots fits. */
-function eachPartFits(value: string, shape: Shape, start = 0): boolean {
-  for (;;) {
-    const dot = value.indexOf('.', start)
-    if (!fits(value, shape, start, dot === -1 ? value.length : dot)) return false
-    if (dot === -1) return true
-    start = dot + 1
-  }
-}
 
 /** Lengths are counted in bytes of UTF-8. */
 function tooLong(value: string, max: number): string[] {

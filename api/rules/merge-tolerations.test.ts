@@ -1,6 +1,6 @@
 /** Which tolerations cover which, and what is left when two lists become one. */
 import { expect, test } from 'vitest'
-import type { Toleration } from '../parts/core/pod-spec.ts'
+import type { Toleration } from '../parts/core/pod-scheduling.ts'
 import { covers, mergeTolerations } from './merge-tolerations.ts'
 
 const any: Toleration = { operator: 'Exists' }

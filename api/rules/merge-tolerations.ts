@@ -1,6 +1,6 @@
 /** Two lists of tolerations as one, without those that others cover. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Toleration } from '../parts/core/pod-spec.ts'
+import type { Toleration } from '../parts/core/pod-scheduling.ts'
 
 /** Of equal ones the first is kept. */
 export function mergeTolerations(

@@ -1,6 +1,6 @@
 /** Rules about tolerations of taints. */
 import { isDecimalInteger, isLabelKey, isLabelValue } from '../names.ts'
-import type { Toleration } from '../parts/core/pod-spec.ts'
+import type { Toleration } from '../parts/core/pod-scheduling.ts'
 import type { Path, Problems } from '../problems.ts'
 
 const operators = ['Equal', 'Exists', 'Gt', 'Lt']

@@ -1,6 +1,6 @@
 /** DefaultTolerationSeconds: pods stay a while on a node that is not ready or out of reach. */
 import type { Pod } from '#api/kinds/core/pod.ts'
-import type { Toleration } from '#api/parts/core/pod-spec.ts'
+import type { Toleration } from '#api/parts/core/pod-scheduling.ts'
 import { type AdmissionContext, type AdmissionPlugin, isAbout } from './admission.ts'
 
 export function defaultTolerationSeconds({ tolerationSeconds }: AdmissionContext): AdmissionPlugin {

@@ -2,7 +2,6 @@
 import { agreeOnAccount } from '../../rules/pods/defaults.ts'
 import { validatePodSpec } from '../../rules/pods/spec.ts'
 import { roundResources } from '../../rules/resource-list.ts'
-import { validateToleration } from '../../rules/tolerations.ts'
 import { checkVolumes } from '../../rules/volume.ts'
 import {
   always,
@@ -15,97 +14,25 @@ import {
   omitEmpty,
   optional,
   quantity,
-  required,
   type Stored,
   string,
   struct,
   wordOf,
 } from '../../schema.ts'
-import { labelSelector } from '../meta/label-selector.ts'
 import { affinity } from './affinity.ts'
 import { container } from './container.ts'
 import { ephemeralContainer } from './ephemeral-container.ts'
+import { hostAlias, podDNSConfig } from './pod-dns.ts'
+import {
+  podSchedulingGate,
+  podSchedulingGroup,
+  toleration,
+  topologySpreadConstraint,
+} from './pod-scheduling.ts'
 import { localObjectReference } from './references.ts'
 import { resourceRequirements } from './resources.ts'
 import { podSecurityContext } from './security-context.ts'
 import { volume } from './volume.ts'
-
-export const toleration = struct(
-  'core.v1.Toleration',
-  'Lets a pod onto nodes with a taint, or lets it stay there.',
-  {
-    key: omitEmpty(
-      1,
-      string,
-      'Taint that is tolerated. Empty, with operator Exists, tolerates every taint.',
-    ),
-    operator: omitEmpty(
-      2,
-      enumOf('Exists', 'Equal', 'Lt', 'Gt'),
-      'How the value compares; Lt and Gt compare integers. Defaults to Equal.',
-    ),
-    value: omitEmpty(3, string, 'Value of the taint; empty for Exists.'),
-    effect: omitEmpty(
-      4,
-      enumOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'),
-      'Effect that is tolerated. Empty tolerates all effects.',
-    ),
-    tolerationSeconds: optional(
-      5,
-      int64,
-      'Seconds to stay after a NoExecute taint appears. Forever when unset.',
-    ),
-  },
-  {
-    validateWhole(value, at, problems): void {
-      validateToleration(value, at, problems)
-    },
-  },
-)
-export interface Toleration extends Stored<typeof toleration> {}
-
-export const hostAlias = struct(
-  'core.v1.HostAlias',
-  'A line of the hosts file of the containers.',
-  {
-    ip: required(1, string, 'IP address.'),
-    hostnames: omitEmpty(2, listOf(string, { listType: 'atomic' }), 'Names of the address.'),
-  },
-)
-export interface HostAlias extends Stored<typeof hostAlias> {}
-
-export const podDNSConfigOption = struct(
-  'core.v1.PodDNSConfigOption',
-  'An option of the DNS resolver.',
-  {
-    name: omitEmpty(1, string, 'Name of the option, such as ndots.'),
-    value: optional(2, string, 'Value of the option, where it has one.'),
-  },
-)
-export interface PodDNSConfigOption extends Stored<typeof podDNSConfigOption> {}
-
-export const podDNSConfig = struct(
-  'core.v1.PodDNSConfig',
-  'Settings of the DNS resolver, added to those of the DNS policy.',
-  {
-    nameservers: omitEmpty(
-      1,
-      listOf(string, { listType: 'atomic' }),
-      'Addresses of name servers, 3 at most.',
-    ),
-    searches: omitEmpty(
-      2,
-      listOf(string, { listType: 'atomic' }),
-      'Domains to search for short names, 32 at most.',
-    ),
-    options: omitEmpty(
-      3,
-      listOf(podDNSConfigOption, { listType: 'atomic' }),
-      'Options of the resolver; a name given here wins.',
-    ),
-  },
-)
-export interface PodDNSConfig extends Stored<typeof podDNSConfig> {}
 
 export const podReadinessGate = struct(
   'core.v1.PodReadinessGate',
@@ -130,46 +57,6 @@ export const podReadinessGate = struct(
 )
 export interface PodReadinessGate extends Stored<typeof podReadinessGate> {}
 
-export const topologySpreadConstraint = struct(
-  'core.v1.TopologySpreadConstraint',
-  'How evenly matching pods are spread over zones, nodes or other domains.',
-  {
-    maxSkew: always(
-      1,
-      int32,
-      'Greatest difference allowed between the fullest and the emptiest domain.',
-    ),
-    topologyKey: always(2, string, 'Label of nodes whose value names their domain.'),
-    whenUnsatisfiable: always(
-      3,
-      enumOf('DoNotSchedule', 'ScheduleAnyway'),
-      'Whether to leave the pod pending or to schedule it anyway.',
-    ),
-    labelSelector: optional(4, labelSelector, 'Pods to count. Matches no pod when unset.'),
-    minDomains: optional(
-      5,
-      int32,
-      'Number of domains below which every domain counts as empty. Only with DoNotSchedule.',
-    ),
-    nodeAffinityPolicy: optional(
-      6,
-      enumOf('Ignore', 'Honor'),
-      'Whether to count only nodes that node affinity and selector allow. Defaults to Honor.',
-    ),
-    nodeTaintsPolicy: optional(
-      7,
-      enumOf('Ignore', 'Honor'),
-      'Whether to leave out nodes with taints that are not tolerated. Defaults to Ignore.',
-    ),
-    matchLabelKeys: omitEmpty(
-      8,
-      listOf(string, { listType: 'atomic' }),
-      'Labels of the new pod whose values counted pods must share. Needs labelSelector.',
-    ),
-  },
-)
-export interface TopologySpreadConstraint extends Stored<typeof topologySpreadConstraint> {}
-
 export const podOS = struct('core.v1.PodOS', 'Operating system of a pod.', {
   name: always(
     1,
@@ -178,15 +65,6 @@ export const podOS = struct('core.v1.PodOS', 'Operating system of a pod.', {
   ),
 })
 export interface PodOS extends Stored<typeof podOS> {}
-
-export const podSchedulingGate = struct(
-  'core.v1.PodSchedulingGate',
-  'Something that must be removed before the pod is scheduled.',
-  {
-    name: always(1, string, 'Name of the gate, unique in the pod.'),
-  },
-)
-export interface PodSchedulingGate extends Stored<typeof podSchedulingGate> {}
 
 export const podResourceClaim = struct(
   'core.v1.PodResourceClaim',
@@ -202,16 +80,6 @@ export const podResourceClaim = struct(
   },
 )
 export interface PodResourceClaim extends Stored<typeof podResourceClaim> {}
-
-export const podSchedulingGroup = struct(
-  'core.v1.PodSchedulingGroup',
-  'The group of pods to schedule together with.',
-  {
-    podGroupName: optional(1, string, 'Name of the PodGroup in the same namespace.'),
-  },
-  { union: {} },
-)
-export interface PodSchedulingGroup extends Stored<typeof podSchedulingGroup> {}
 
 export const podSpec = struct(
   'core.v1.PodSpec',

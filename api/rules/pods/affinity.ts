@@ -7,7 +7,7 @@ import type {
   PodAffinity,
   PodAffinityTerm,
 } from '../../parts/core/affinity.ts'
-import type { TopologySpreadConstraint } from '../../parts/core/pod-spec.ts'
+import type { TopologySpreadConstraint } from '../../parts/core/pod-scheduling.ts'
 import type { LabelSelector } from '../../parts/meta/label-selector.ts'
 import type { Path, Problems } from '../../problems.ts'
 import { validateNodeSelector, validateNodeSelectorTerm } from '../node-selector.ts'

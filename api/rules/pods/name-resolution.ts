@@ -1,7 +1,8 @@
 /** Rules about how the containers of a pod resolve names. */
 import { isIpForLegacyField } from '../../ip.ts'
 import { isDnsSubdomain, isDnsSubdomainWithUnderscore } from '../../names.ts'
-import type { HostAlias, PodDNSConfig, PodSpec } from '../../parts/core/pod-spec.ts'
+import type { HostAlias, PodDNSConfig } from '../../parts/core/pod-dns.ts'
+import type { PodSpec } from '../../parts/core/pod-spec.ts'
 import type { Path, Problems } from '../../problems.ts'
 import { report } from './checks.ts'
 

@@ -1,7 +1,8 @@
 /** Every rule about a pod spec, in upstream's order. */
 import { validateLabels } from '../../label-selector.ts'
 import { dnsSubdomainName, isInRange } from '../../names.ts'
-import type { PodResourceClaim, PodSchedulingGate, PodSpec } from '../../parts/core/pod-spec.ts'
+import type { PodSchedulingGate } from '../../parts/core/pod-scheduling.ts'
+import type { PodResourceClaim, PodSpec } from '../../parts/core/pod-spec.ts'
 import type { Path, Problems } from '../../problems.ts'
 import { validateTolerations } from '../tolerations.ts'
 import { checkEphemeralClaims, checkImageReferences, checkVolumes } from '../volume.ts'
