@@ -376,6 +376,23 @@ describe('nobody grants more than they have', () => {
   })
 })
 
+describe('escalate by name', () => {
+  test('is good where the request names the role', async () => {
+    const verbs = rule('escalate create update patch', 'rbac.authorization.k8s.io', 'roles', [
+      'big',
+    ])
+    const creating = rule('create', 'rbac.authorization.k8s.io', 'roles')
+    const at = await spaceFor('namer', verbs, creating)
+    const all = (name: string) => role(name, rule('*', '*', '*'))
+    const status = async (method: string, path: string, name: string) =>
+      (await call({ name: 'namer' }, method, `${at}/roles${path}`, all(name))).status
+    expect(await status('POST', '', 'big')).toBe(403)
+    expect(await status('PUT', '/big', 'big')).toBe(201)
+    expect(await status('PUT', '/big', 'big')).toBe(200)
+    expect(await status('PUT', '/small', 'small')).toBe(403)
+  })
+})
+
 describe('a restart', () => {
   test('adds what is missing, and keeps what users did', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'nanokube-rbac-'))

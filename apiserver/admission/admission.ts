@@ -21,6 +21,8 @@ export interface Attributes {
   readonly subresource: string
   readonly namespace: string
   readonly name: string
+  /** The name in the path, by which an update or apply creates what is missing. */
+  readonly pathName?: string
   /** The object as it will be; plugins that mutate change it in place. Absent for deletes. */
   readonly object?: ApiObject
   /** The object as it is; absent for creates. */

@@ -59,8 +59,8 @@ const defined = (fields: object): object =>
 async function checkRole(context: AdmissionContext, attributes: Attributes): Promise<void> {
   const { user, namespace, resource, object, old } = attributes
   const { group, plural } = resource
-  // A new object has no name yet as far as access is concerned, whatever it says about itself.
-  const name = attributes.operation === 'UPDATE' ? attributes.name : ''
+  // What is created in its collection has no name yet, whatever it says about itself.
+  const name = attributes.operation === 'UPDATE' ? attributes.name : (attributes.pathName ?? '')
   const escalate = { verb: 'escalate', group, version: '*', resource: plural, namespace, name }
   if ((await mayAccess(context.authorizer, user, escalate)).allowed) return
   const [next, previous] = [object, old] as unknown as (ClusterRole | undefined)[]

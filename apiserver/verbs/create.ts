@@ -160,6 +160,7 @@ function createAttributes(
     subresource: '',
     namespace: object.metadata.namespace ?? '',
     name: object.metadata.name ?? '',
+    pathName: context.info.name,
     object,
     user: context.user,
     dryRun,
