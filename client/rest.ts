@@ -376,7 +376,8 @@ export class Client {
       {
         method,
         path: path + queryText(query),
-        accept: acceptFor(kind, request.isList),
+        // The answer may be a Status, of which there is no shorter form.
+        accept: method === 'DELETE' ? 'application/json' : acceptFor(kind, request.isList),
         signal,
         ...(body !== undefined && { body: JSON.stringify(body), contentType }),
       },

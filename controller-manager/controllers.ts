@@ -1,10 +1,19 @@
 /** The list of controllers: to add one is to add a line. */
 import type { Controller } from '#client/controller.ts'
 import type { FreeController } from '#client/controllers.ts'
+import { clusterRoleAggregationController } from './controllers/cluster-role-aggregation.ts'
+import { namespaceController } from './controllers/namespace.ts'
+import { replicaSetController } from './controllers/replicaset.ts'
+import { replicationControllerController } from './controllers/replicationcontroller.ts'
+import { rootCaController } from './controllers/root-ca.ts'
+import { serviceAccountController } from './controllers/service-account.ts'
 
 /** What the command line says that single controllers ask for. */
 export interface ControllerSettings {
-  /** The authorities, in PEM form, that pods shall trust when they talk to the API server. */
+  /**
+   * The authorities, in PEM form, that pods shall trust when they talk to the API server; empty
+   * where it is reached without TLS.
+   */
   readonly rootAuthorities: string
 }
 
@@ -15,8 +24,43 @@ export interface ListedController {
   readonly name: string
   /** Service account in kube-system; upstream's role for it is system:controller:<account>. */
   readonly account: string
-  readonly controller: AnyController | ((settings: ControllerSettings) => AnyController)
+  readonly controller: AnyController | MadeController
 }
 
+/** Undefined where the settings lack what the controller needs. */
+type MadeController = (settings: ControllerSettings) => AnyController | undefined
+
 /** In the order of their names. */
-export const controllers: readonly ListedController[] = []
+export const controllers: readonly ListedController[] = [
+  {
+    name: 'clusterrole-aggregation-controller',
+    account: 'clusterrole-aggregation-controller',
+    controller: clusterRoleAggregationController,
+  },
+  {
+    name: 'namespace-controller',
+    account: 'namespace-controller',
+    controller: namespaceController,
+  },
+  {
+    name: 'replicaset-controller',
+    account: 'replicaset-controller',
+    controller: replicaSetController,
+  },
+  {
+    name: 'replicationcontroller-controller',
+    account: 'replication-controller',
+    controller: replicationControllerController,
+  },
+  {
+    name: 'root-ca-certificate-publisher-controller',
+    account: 'root-ca-cert-publisher',
+    controller: ({ rootAuthorities }) =>
+      rootAuthorities ? rootCaController(rootAuthorities) : undefined,
+  },
+  {
+    name: 'serviceaccount-controller',
+    account: 'service-account-controller',
+    controller: serviceAccountController,
+  },
+]

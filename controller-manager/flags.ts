@@ -1,0 +1,70 @@
+/** The flags of the controller-manager, named as upstream names them. */
+import { type OptionValues, option } from '#daemon/options.ts'
+import { controllers } from './controllers.ts'
+
+const names = controllers.map(({ name }) => name).join(', ')
+
+export const flags = {
+  'API server flags': {
+    kubeconfig: option.text({
+      help:
+        'File that says which API server to work for, and as whom; unless given, $KUBECONFIG, ' +
+        '~/.kube/config or the service account of the pod.',
+    }),
+    'use-service-account-credentials': option.boolean({
+      help: 'Let each controller work under its own service account in kube-system.',
+      default: true,
+    }),
+    'root-ca-file': option.text({
+      help:
+        'File with the authorities that pods shall trust, for kube-root-ca.crt in each namespace; ' +
+        'those of the kubeconfig unless given.',
+    }),
+  },
+  'Controller flags': {
+    controllers: option.list({
+      help:
+        '"*" means all that are on by default, "foo" means foo, "-foo" means all but foo. ' +
+        `All: ${names}.`,
+      default: ['*'],
+    }),
+  },
+  'Leader election flags': {
+    'leader-elect': option.boolean({
+      help: 'Work only while holding the Lease, so that several replicas may run.',
+      default: true,
+    }),
+    'leader-elect-lease-duration': option.duration({
+      help: 'How long others wait for a sign of life before they take over.',
+      default: 15_000,
+    }),
+    'leader-elect-renew-deadline': option.duration({
+      help: 'How long the leader goes on when it cannot renew the Lease.',
+      default: 10_000,
+    }),
+    'leader-elect-retry-period': option.duration({
+      help: 'Time between two attempts to get or renew the Lease.',
+      default: 2000,
+    }),
+    'leader-elect-resource-name': option.text({
+      help: 'Name of the Lease.',
+      default: 'kube-controller-manager',
+    }),
+    'leader-elect-resource-namespace': option.text({
+      help: 'Namespace of the Lease.',
+      default: 'kube-system',
+    }),
+  },
+  'Monitoring flags': {
+    'monitoring-address': option.text({
+      help: 'Loopback address to serve health checks and metrics on, over plain HTTP.',
+      default: '127.0.0.1',
+    }),
+    'monitoring-port': option.port({
+      help: 'Port to serve health checks and metrics on.',
+      default: 10_257,
+    }),
+  },
+}
+
+export type Flags = OptionValues<typeof flags>
