@@ -5,7 +5,6 @@
 import { customCodec } from './custom/prune.ts'
 import { DecodeError, mismatch } from './decode-error.ts'
 import { scalarCodec } from './decode-scalar.ts'
-import { setOwn } from './json.ts'
 import {
   type EitherSchema,
   type Field,
@@ -17,6 +16,7 @@ import {
   type Stored,
   type StructSchema,
 } from './schema.ts'
+import { setOwn } from './set-own.ts'
 
 /** What a decoder noticed besides the value. */
 export interface Findings {
@@ -190,9 +190,7 @@ function mapCodec(schema: MapSchema): Codec {
       }
       const output: Record<string, unknown> = {}
       for (const [name, each] of Object.entries(value)) {
-        const decoded = each === null ? item.empty() : item.decode(each, findings)
-        if (name === '__proto__') setOwn(output, name, decoded)
-        else output[name] = decoded
+        setOwn(output, name, each === null ? item.empty() : item.decode(each, findings))
       }
       return inKeyOrder(output)
     },
@@ -212,10 +210,7 @@ export function inKeyOrder(entries: Record<string, unknown>): Record<string, unk
 
 function sorted(entries: Record<string, unknown>): Record<string, unknown> {
   const output: Record<string, unknown> = {}
-  for (const name of Object.keys(entries).sort()) {
-    if (name === '__proto__') setOwn(output, name, entries[name])
-    else output[name] = entries[name]
-  }
+  for (const name of Object.keys(entries).sort()) setOwn(output, name, entries[name])
   return output
 }
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fuzz } from '#test/fuzz.ts'
-import { duplicateKeys, JsonError, MAX_DEPTH, parseJson, setOwn } from './json.ts'
+import { duplicateKeys, JsonError, MAX_DEPTH, parseJson } from './json.ts'
 
 const holds = fuzz(500)
 
@@ -151,17 +151,6 @@ test('a key with escapes is not taken for a key with a backslash', () => {
       [`${key}c`]: [],
     })
   }
-})
-
-test('setOwn() defines what assignment would not', () => {
-  const target: Record<string, unknown> = {}
-  setOwn(target, 'a', 1)
-  setOwn(target, '__proto__', { polluted: true })
-  expect(Object.entries(target)).toEqual([
-    ['a', 1],
-    ['__proto__', { polluted: true }],
-  ])
-  expect((target as { polluted?: boolean }).polluted).toBeUndefined()
 })
 
 describe('duplicate keys', () => {

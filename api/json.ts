@@ -1,7 +1,7 @@
 /** JSON from hostile hands: depth bounded, Go's messages, duplicates found, no key special. */
-import { duplicatePaths, exactValue, nonFiniteNumber, setOwn, syntaxError } from './json-syntax.ts'
-
-export { setOwn }
+import { syntaxError } from './json-syntax.ts'
+import { duplicatePaths, exactValue, nonFiniteNumber } from './json-tokens.ts'
+import { setOwn } from './set-own.ts'
 
 export class JsonError extends Error {
   override name = 'JsonError'

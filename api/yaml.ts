@@ -14,7 +14,8 @@ import {
   type YAMLMap,
   type YAMLParseError,
 } from 'yaml'
-import { duplicateKeys, JsonError, MAX_DEPTH, parseJson, setOwn } from './json.ts'
+import { duplicateKeys, JsonError, MAX_DEPTH, parseJson } from './json.ts'
+import { setOwn } from './set-own.ts'
 import { resolveScalar, YamlError } from './yaml-scalar.ts'
 
 export { YamlError }

@@ -1,6 +1,7 @@
 /** Defaults of custom resources: forbidden nulls go, and what is then missing is filled in. */
-import { setOwn } from '../json.ts'
+
 import type { JSONSchemaProps } from '../parts/apiextensions/json-schema-props.ts'
+import { setOwn } from '../set-own.ts'
 import { isObject } from './rules.ts'
 
 type Fill = (value: unknown) => void
@@ -51,7 +52,7 @@ function fillMembers(
     const isPresent = Object.hasOwn(object, name)
     if (!isPresent || (object[name] === null && !each.nullable)) {
       if (hasDefault(each)) {
-        assign(object, name, structuredClone(each.default))
+        setOwn(object, name, structuredClone(each.default))
         isLonger ||= !isPresent
       } else if (isPresent) delete object[name]
     }
@@ -77,10 +78,5 @@ function fillPlace(
 function sortKeys(object: Record<string, unknown>): void {
   const entries = Object.entries(object).sort(([one], [other]) => (one < other ? -1 : 1))
   for (const [name] of entries) delete object[name]
-  for (const [name, value] of entries) assign(object, name, value)
-}
-
-function assign(object: Record<string, unknown>, name: string, value: unknown): void {
-  if (name === '__proto__') setOwn(object, name, value)
-  else object[name] = value
+  for (const [name, value] of entries) setOwn(object, name, value)
 }

@@ -1,8 +1,8 @@
 /** Custom resources to their normal form: unknown fields dropped, keys sorted. */
 import { type Codec, codecOf, type Findings } from '../decode.ts'
-import { setOwn } from '../json.ts'
 import type { JSONSchemaProps } from '../parts/apiextensions/json-schema-props.ts'
 import { objectMeta } from '../parts/meta/object-meta.ts'
+import { setOwn } from '../set-own.ts'
 
 type Prune = (value: unknown, findings: Findings) => unknown
 
@@ -66,8 +66,7 @@ function pruneObject(
   for (const name of Object.keys(value).sort()) {
     const prune = members.get(name) ?? other
     if (!prune) isUnknown = true
-    else if (name === '__proto__') setOwn(output, name, prune(value[name], findings))
-    else output[name] = prune(value[name], findings)
+    else setOwn(output, name, prune(value[name], findings))
   }
   if (isUnknown) findings.unknown++
   return output

@@ -13,14 +13,9 @@ import {
   type GroupVersionKind,
   reference,
 } from './definitions.ts'
+import { responses } from './media-types.ts'
 import { modelName } from './model-names.ts'
-import {
-  capitalised,
-  groupTag,
-  type PathItem,
-  ResourceOperations,
-  responses,
-} from './operations.ts'
+import { capitalised, groupTag, type PathItem, ResourceOperations } from './operations.ts'
 
 export interface OpenApiDocument {
   readonly openapi: '3.0.0'

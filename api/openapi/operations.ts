@@ -1,7 +1,14 @@
 /** The operations of one resource as OpenAPI paths: what each verb takes, answers and is called. */
-import type { Kind, Subresource, Verb } from '../kind.ts'
-import { allVerbs } from '../kind.ts'
+import { allVerbs, type Kind, type Subresource, type Verb } from '../kind.ts'
 import { type GroupVersionKind, reference } from './definitions.ts'
+import {
+  builtInTypes,
+  content,
+  customTypes,
+  type MediaTypes,
+  objectTypes,
+  responses,
+} from './media-types.ts'
 import { modelName } from './model-names.ts'
 import {
   deleteCollectionParameters,
@@ -38,37 +45,6 @@ const PATCH = 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch'
 const STATUS = 'io.k8s.apimachinery.pkg.apis.meta.v1.Status'
 const DELETE_OPTIONS = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions'
 
-const objectTypes = ['application/json', 'application/vnd.kubernetes.protobuf', 'application/yaml']
-const streamTypes = [
-  'application/json;stream=watch',
-  'application/vnd.kubernetes.protobuf;stream=watch',
-]
-const patchTypes = [
-  'application/apply-patch+yaml',
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-]
-
-interface MediaTypes {
-  readonly objects: readonly string[]
-  readonly streams: readonly string[]
-  readonly patches: readonly string[]
-}
-
-const builtInTypes: MediaTypes = {
-  objects: objectTypes,
-  streams: streamTypes,
-  patches: patchTypes,
-}
-
-/** Without protobuf and strategic merge: clients read here how they may send a patch. */
-const customTypes: MediaTypes = {
-  objects: objectTypes.filter((type) => !type.includes('protobuf')),
-  streams: streamTypes.filter((type) => !type.includes('protobuf')),
-  patches: patchTypes.filter((type) => !type.includes('strategic')),
-}
-
 /** `rbac.authorization.k8s.io` as `rbacAuthorization`, the group without a name as `core`. */
 export function groupTag(group: string): string {
   const [first = '', ...others] = group.replace(/\.k8s\.io$/, '').split('.')
@@ -76,25 +52,6 @@ export function groupTag(group: string): string {
 }
 
 export const capitalised = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
-
-/** The same schema for each media type. */
-function content(mediaTypes: readonly string[], schema: object): object {
-  return Object.fromEntries(mediaTypes.map((type) => [type, { schema }]))
-}
-
-const reasons = { 200: 'OK', 201: 'Created', 202: 'Accepted' } as const
-
-export function responses(
-  codes: readonly (keyof typeof reasons)[],
-  schema: object,
-  mediaTypes: readonly string[] = objectTypes,
-): object {
-  const successes = codes.map((code) => [
-    code,
-    { description: reasons[code], content: content(mediaTypes, schema) },
-  ])
-  return { ...Object.fromEntries(successes), 401: { description: 'Unauthorized' } }
-}
 
 /** Everything that the names and answers of one resource's operations share. */
 export class ResourceOperations {

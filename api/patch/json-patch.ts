@@ -1,6 +1,7 @@
 /** JSON patch (RFC 6902) with the liberties that upstream takes, and its limits. */
 import { jsonTypeName } from '../go-names.ts'
-import { MAX_DEPTH, setOwn } from '../json.ts'
+import { MAX_DEPTH } from '../json.ts'
+import { setOwn } from '../set-own.ts'
 import { badRequest, StatusError, tooLarge } from '../status.ts'
 import { isDeeperThan } from './depth.ts'
 import { sameJson } from './same-json.ts'

@@ -1,5 +1,5 @@
 /** JSON merge patch (RFC 7386): maps merge, null removes, everything else replaces. */
-import { setOwn } from '../json.ts'
+import { setOwn } from '../set-own.ts'
 import { badRequest } from '../status.ts'
 
 type Json = Record<string, unknown>

@@ -1,5 +1,5 @@
 /** Merges an applied configuration into an object; the schema says what is owned as a whole. */
-import { setOwn } from '../json.ts'
+import { setOwn } from '../set-own.ts'
 import { itemElement } from './list-items.ts'
 import { shapeBelow } from './owned-fields.ts'
 import type { KeyedShape, SetShape, Shape } from './shape.ts'

@@ -1,5 +1,5 @@
 /** An object without a set of its fields. */
-import { setOwn } from '../json.ts'
+import { setOwn } from '../set-own.ts'
 import { childSet, type Fields, isMember } from './field-set.ts'
 import { itemElement } from './list-items.ts'
 import { shapeBelow } from './owned-fields.ts'

@@ -2,8 +2,9 @@
  * Strategic merge patch: a merge patch that merges lists by the keys that the schema declares, and
  * takes directives. Documents are JSON in normal form; patches are as clients send them.
  */
-import { setOwn } from '../json.ts'
+
 import type { Schema } from '../schema.ts'
+import { setOwn } from '../set-own.ts'
 import { badRequest, StatusError } from '../status.ts'
 import { goTypeOf, goValue } from './go-value.ts'
 import { deduplicated, ordered, partitioned } from './list-order.ts'

@@ -1,7 +1,5 @@
 /** Protobuf messages to the same normal form that JSON decodes to. */
 import { codecOf, inKeyOrder, isEmpty, type Member, memberOf } from '../decode.ts'
-import { JsonError, parseJson, setOwn } from '../json.ts'
-import { canonicalQuantity, QuantityError } from '../quantity.ts'
 import {
   type EitherSchema,
   type Field,
@@ -9,37 +7,27 @@ import {
   type ListSchema,
   type MapSchema,
   resolved,
-  type ScalarType,
   type Schema,
   type Stored,
   type StructSchema,
   structOf,
 } from '../schema.ts'
-import { epochToMicroTime, epochToTime, formatDuration } from '../time.ts'
+import { setOwn } from '../set-own.ts'
+import {
+  type FieldReader,
+  type Fields,
+  message,
+  readFields,
+  type ValueReader,
+} from './field-reader.ts'
 import { ProtobufError } from './protobuf-error.ts'
-import { DELIMITED, FIXED64, Reader, VARINT } from './reader.ts'
-
-/** Reads one value; undefined is one that counts as unset. */
-interface ValueReader {
-  readonly wire: number
-  readonly read: (reader: Reader) => unknown
-}
-
-/** Reads one occurrence of a field into the slot of its struct. */
-interface FieldReader {
-  readonly wire: number
-  readonly read: (reader: Reader, slots: unknown[]) => void
-  /** Numbers that repeat may also come packed into one value. */
-  readonly isPackable: boolean
-}
+import { DELIMITED, Reader } from './reader.ts'
+import { scalars } from './scalar-readers.ts'
 
 interface SlotMember extends Member {
   /** Its entries may come in any order. */
   readonly isMap: boolean
 }
-
-/** Fields by tag. */
-type Fields = readonly (FieldReader | undefined)[]
 
 /** Every error is a ProtobufError, whatever the bytes are. */
 export function decodeMessage<T extends Schema>(schema: T, bytes: Uint8Array): Stored<T> {
@@ -88,25 +76,6 @@ function objectOf(members: readonly SlotMember[], slots: readonly unknown[]): ob
       output[name] = isMap ? inKeyOrder(value as never) : value
   }
   return output
-}
-
-function readFields(reader: Reader, fields: Fields, slots: unknown[]): void {
-  while (reader.at < reader.end) {
-    const key = reader.key()
-    const tag = key >>> 3
-    const wire = key & 7
-    const field = tag < fields.length ? fields[tag] : undefined
-    if (!field) reader.skip(wire)
-    else if (wire === field.wire) field.read(reader, slots)
-    else if (wire === DELIMITED && field.isPackable) readPacked(reader, field, slots)
-    else throw new ProtobufError(`proto: wrong wireType = ${wire} for field ${tag}`)
-  }
-}
-
-function readPacked(reader: Reader, field: FieldReader, slots: unknown[]): void {
-  const outer = reader.enter()
-  while (reader.at < reader.end) field.read(reader, slots)
-  reader.leave(outer)
 }
 
 /** `positions` are those of the outermost struct: inline structs fill the slots of their parent. */
@@ -185,8 +154,7 @@ function mapReader(schema: MapSchema, at: number): FieldReader {
       else throw new ProtobufError(`proto: wrong wireType = ${key & 7} for field ${key >>> 3}`)
     }
     value ??= empty()
-    if (name === '__proto__') setOwn(entries, name, value)
-    else entries[name] = value
+    setOwn(entries, name, value)
   }
   return {
     wire: DELIMITED,
@@ -219,18 +187,6 @@ function valueReader(schema: Schema): ValueReader {
   }
 }
 
-function message(read: (reader: Reader) => unknown): ValueReader {
-  return {
-    wire: DELIMITED,
-    read(reader) {
-      const outer = reader.enter()
-      const value = read(reader)
-      reader.leave(outer)
-      return value
-    },
-  }
-}
-
 function wrappedListReader(schema: ListSchema): ValueReader {
   if (!schema.message) throw new TypeError('protobuf cannot carry a list inside a list or map')
   const fields = [undefined, listReader(schema, 0)]
@@ -259,96 +215,4 @@ function eitherFields({ struct, structTag, other, otherTag }: EitherSchema): Fie
   fields[structTag] = fieldReader({ tag: structTag, schema: struct, ...options }, 0)
   fields[otherTag] = fieldReader({ tag: otherTag, schema: other, ...options }, 1)
   return Array.from(fields)
-}
-
-/** A message of up to three simple fields, read into the values of the given kinds. */
-function small(kinds: readonly (ValueReader | undefined)[], make: (values: unknown[]) => unknown) {
-  const fields = kinds.map(
-    (kind, at): FieldReader | undefined =>
-      kind && {
-        wire: kind.wire,
-        isPackable: false,
-        read(reader, slots) {
-          slots[at] = kind.read(reader)
-        },
-      },
-  )
-  return message((reader) => {
-    const values: unknown[] = [undefined, undefined, undefined, undefined]
-    readFields(reader, fields, values)
-    return make(values)
-  })
-}
-
-const text: ValueReader = { wire: DELIMITED, read: (reader) => reader.text() }
-const int32: ValueReader = { wire: VARINT, read: (reader) => reader.int32() }
-const int64: ValueReader = { wire: VARINT, read: (reader) => reader.int64() }
-const bigInt64: ValueReader = { wire: VARINT, read: (reader) => reader.bigInt64() }
-const raw: ValueReader = { wire: DELIMITED, read: (reader) => reader.raw() }
-
-/** The years that RFC 3339 can write. */
-const MIN_SECONDS = -62_167_219_200
-const MAX_SECONDS = 253_402_300_799
-/** Go's zero time, 0001-01-01, which it writes as null. */
-const ZERO_SECONDS = -62_135_596_800
-
-const timestamp = (format: (seconds: number, nanos: number) => string): ValueReader =>
-  small([undefined, int64, int32], ([, seconds, nanos]) => {
-    // An empty message is a time that is not set.
-    if (seconds === undefined && nanos === undefined) return undefined
-    const whole = (seconds ?? 0) as number
-    const part = (nanos ?? 0) as number
-    if (whole < MIN_SECONDS || whole > MAX_SECONDS || part < 0 || part > 999_999_999) {
-      throw new ProtobufError(`time out of range: ${whole} seconds, ${part} nanoseconds`)
-    }
-    return whole === ZERO_SECONDS && part === 0 ? undefined : format(whole, part)
-  })
-
-function json(check: (value: unknown) => unknown): ValueReader {
-  return small([undefined, raw], ([, bytes]) =>
-    bytes === undefined || (bytes as Buffer).length === 0
-      ? undefined
-      : check(translated(() => parseJson(bytes as Buffer))),
-  )
-}
-
-function jsonObject(value: unknown): unknown {
-  if (typeof value === 'object' && !Array.isArray(value)) return value ?? undefined
-  throw new ProtobufError('raw value is not a JSON object')
-}
-
-function translated<T>(parse: () => T): T {
-  try {
-    return parse()
-  } catch (error) {
-    if (error instanceof QuantityError || error instanceof JsonError) {
-      throw new ProtobufError(error.message)
-    }
-    throw error
-  }
-}
-
-function finite(value: number): number {
-  if (Number.isFinite(value)) return value
-  throw new ProtobufError(`number ${value} has no place in JSON`)
-}
-
-const scalars: Record<ScalarType, ValueReader> = {
-  string: text,
-  boolean: { wire: VARINT, read: (reader) => reader.bool() },
-  int32,
-  int64,
-  float64: { wire: FIXED64, read: (reader) => finite(reader.double()) },
-  bytes: { wire: DELIMITED, read: (reader) => reader.raw().toString('base64') },
-  quantity: small([undefined, text], ([, value]) =>
-    translated(() => canonicalQuantity((value ?? '0') as string)),
-  ),
-  time: timestamp((seconds) => epochToTime(seconds)),
-  microTime: timestamp(epochToMicroTime),
-  duration: small([undefined, bigInt64], ([, nanos]) => formatDuration((nanos ?? 0n) as bigint)),
-  intOrString: small([undefined, int64, int32, text], ([, type, number, word]) =>
-    type === 1 ? (word ?? '') : (number ?? 0),
-  ),
-  any: json((value) => value ?? undefined),
-  object: json(jsonObject),
 }
