@@ -1,28 +1,22 @@
 /** MutatingAdmissionPolicyBinding: puts a MutatingAdmissionPolicy into effect. */
 import { defineKind } from '../../kind.ts'
-import { matchResources } from '../../parts/admissionregistration/matching.ts'
-import { paramRef } from '../../parts/admissionregistration/policy.ts'
-import { paramRefCell } from '../../parts/admissionregistration/policy-columns.ts'
+import {
+  bindingColumns,
+  bindingFieldsFor,
+} from '../../parts/admissionregistration/policy-binding.ts'
 import { validateMatchResources } from '../../rules/admission-matching.ts'
 import {
   validateMutableOperations,
   validateParamRef,
   validatePolicyName,
 } from '../../rules/admission-policies.ts'
-import { omitEmpty, optional, type Stored, string, struct } from '../../schema.ts'
-import { ageColumn, column, nameColumn } from '../../table.ts'
+import { omitEmpty, type Stored, struct } from '../../schema.ts'
 
 export const mutatingAdmissionPolicyBindingSpec = struct(
   'admissionregistration.v1.MutatingAdmissionPolicyBindingSpec',
   'Which policy is put into effect, where and with what parameters.',
   {
-    policyName: omitEmpty(1, string, 'Name of the MutatingAdmissionPolicy.'),
-    paramRef: optional(2, paramRef, 'The parameters of the policy; unset when it has none.'),
-    matchResources: optional(
-      3,
-      matchResources,
-      'Limits the policy further than its own matchConstraints.',
-    ),
+    ...bindingFieldsFor('MutatingAdmissionPolicy'),
   },
 )
 export interface MutatingAdmissionPolicyBindingSpec
@@ -54,19 +48,7 @@ export const MutatingAdmissionPolicyBinding = defineKind({
       validateMutableOperations(spec.matchResources, path.child('matchResources'), problems)
     }
   },
-  columns: [
-    nameColumn,
-    column(
-      'PolicyName',
-      'string',
-      'The policy that is put into effect.',
-      ({ spec }) => spec.policyName ?? '',
-    ),
-    column('ParamRef', 'string', 'The parameters of the policy.', ({ spec }) =>
-      paramRefCell(spec.paramRef),
-    ),
-    ageColumn,
-  ],
+  columns: bindingColumns,
 })
 export interface MutatingAdmissionPolicyBinding
   extends Stored<typeof MutatingAdmissionPolicyBinding> {}

@@ -1,25 +1,19 @@
 /** ValidatingAdmissionPolicyBinding: puts a ValidatingAdmissionPolicy into effect. */
 import { defineKind } from '../../kind.ts'
-import { matchResources } from '../../parts/admissionregistration/matching.ts'
-import { paramRef } from '../../parts/admissionregistration/policy.ts'
-import { paramRefCell } from '../../parts/admissionregistration/policy-columns.ts'
+import {
+  bindingColumns,
+  bindingFieldsFor,
+} from '../../parts/admissionregistration/policy-binding.ts'
 import type { Path, Problems } from '../../problems.ts'
 import { validateMatchResources } from '../../rules/admission-matching.ts'
 import { validateParamRef, validatePolicyName } from '../../rules/admission-policies.ts'
-import { enumOf, listOf, omitEmpty, optional, type Stored, string, struct } from '../../schema.ts'
-import { ageColumn, column, nameColumn } from '../../table.ts'
+import { enumOf, listOf, omitEmpty, type Stored, struct } from '../../schema.ts'
 
 export const validatingAdmissionPolicyBindingSpec = struct(
   'admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec',
   'Which policy is put into effect, where, with what parameters and consequences.',
   {
-    policyName: omitEmpty(1, string, 'Name of the ValidatingAdmissionPolicy.'),
-    paramRef: optional(2, paramRef, 'The parameters of the policy; unset when it has none.'),
-    matchResources: optional(
-      3,
-      matchResources,
-      'Limits the policy further than its own matchConstraints.',
-    ),
+    ...bindingFieldsFor('ValidatingAdmissionPolicy'),
     validationActions: omitEmpty(
       4,
       listOf(enumOf('Deny', 'Warn', 'Audit'), { listType: 'set' }),
@@ -54,19 +48,7 @@ export const ValidatingAdmissionPolicyBinding = defineKind({
     validateMatchResources(spec.matchResources, path.child('matchResources'), problems)
     validateActions(spec.validationActions ?? [], path.child('validationActions'), problems)
   },
-  columns: [
-    nameColumn,
-    column(
-      'PolicyName',
-      'string',
-      'The policy that is put into effect.',
-      ({ spec }) => spec.policyName ?? '',
-    ),
-    column('ParamRef', 'string', 'The parameters of the policy.', ({ spec }) =>
-      paramRefCell(spec.paramRef),
-    ),
-    ageColumn,
-  ],
+  columns: bindingColumns,
 })
 export interface ValidatingAdmissionPolicyBinding
   extends Stored<typeof ValidatingAdmissionPolicyBinding> {}

@@ -1,6 +1,7 @@
 /** DaemonSet: one pod on every node that suits it. */
 import { defineKind, statusSubresource } from '../../kind.ts'
 import { formatLabels } from '../../label-selector.ts'
+import { minReadySecondsAt } from '../../parts/apps/replicas.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
 import { conditionFields } from '../../parts/meta/condition-fields.ts'
 import { labelSelector } from '../../parts/meta/label-selector.ts'
@@ -84,11 +85,7 @@ export const daemonSetSpec = struct(
       'What the pods are made from. Its node selector says which nodes get one.',
     ),
     updateStrategy: omitEmpty(3, daemonSetUpdateStrategy, 'How old pods give way to new ones.'),
-    minReadySeconds: omitEmpty(
-      4,
-      int32,
-      'Seconds for which a new pod must be ready before it counts as available. Defaults to 0.',
-    ),
+    minReadySeconds: minReadySecondsAt(4),
     revisionHistoryLimit: optional(
       6,
       int32,

@@ -1,5 +1,11 @@
 /** Deployment: pods of the newest template, replaced step by step when the template changes. */
 import { defineKind, scaleSubresource, statusSubresource } from '../../kind.ts'
+import {
+  minReadySecondsAt,
+  readyOfWantedColumn,
+  replicasField,
+  replicasScale,
+} from '../../parts/apps/replicas.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
 import { labelSelector } from '../../parts/meta/label-selector.ts'
 import { validateDeploymentSpec, validateDeploymentStatus } from '../../rules/deployment.ts'
@@ -67,7 +73,7 @@ export const deploymentSpec = struct(
   'apps.v1.DeploymentSpec',
   'What a Deployment should be.',
   {
-    replicas: optional(1, int32, 'How many pods are wanted. Defaults to 1.', { default: 1 }),
+    replicas: replicasField,
     selector: nullable(
       2,
       labelSelector,
@@ -78,11 +84,7 @@ export const deploymentSpec = struct(
     strategy: omitEmpty(4, deploymentStrategy, 'How old pods give way to new ones.', {
       patch: 'retainKeys',
     }),
-    minReadySeconds: omitEmpty(
-      5,
-      int32,
-      'Seconds for which a new pod must be ready before it counts as available. Defaults to 0.',
-    ),
+    minReadySeconds: minReadySecondsAt(5),
     revisionHistoryLimit: optional(
       6,
       int32,
@@ -162,11 +164,7 @@ export const Deployment = defineKind({
   categories: ['all'],
   scope: 'Namespaced',
   subresources: { ...scaleSubresource, ...statusSubresource },
-  scale: {
-    specReplicas: 'spec.replicas',
-    statusReplicas: 'status.replicas',
-    selector: 'spec.selector',
-  },
+  scale: replicasScale,
   generation: 'annotations',
   doc: 'Keeps a number of equal pods running and replaces them step by step when they change.',
   fields: {
@@ -175,9 +173,7 @@ export const Deployment = defineKind({
   },
   columns: [
     nameColumn,
-    column('Ready', 'string', 'Pods that are ready, of those wanted.', ({ spec, status }) => {
-      return `${status.readyReplicas ?? 0}/${spec.replicas}`
-    }),
+    readyOfWantedColumn,
     column(
       'Up-to-date',
       'string',

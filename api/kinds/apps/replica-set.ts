@@ -1,5 +1,11 @@
 /** ReplicaSet: a number of equal pods, of one template for good. */
 import { defineKind, scaleSubresource, statusSubresource } from '../../kind.ts'
+import {
+  minReadySecondsAt,
+  replicaColumns,
+  replicasField,
+  replicasScale,
+} from '../../parts/apps/replicas.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
 import { conditionFields } from '../../parts/meta/condition-fields.ts'
 import { labelSelector } from '../../parts/meta/label-selector.ts'
@@ -17,18 +23,14 @@ import {
   struct,
   wordOf,
 } from '../../schema.ts'
-import { ageColumn, column, nameColumn } from '../../table.ts'
+import { ageColumn, nameColumn } from '../../table.ts'
 
 export const replicaSetSpec = struct(
   'apps.v1.ReplicaSetSpec',
   'What a ReplicaSet should be.',
   {
-    replicas: optional(1, int32, 'How many pods are wanted. Defaults to 1.', { default: 1 }),
-    minReadySeconds: omitEmpty(
-      4,
-      int32,
-      'Seconds for which a new pod must be ready before it counts as available. Defaults to 0.',
-    ),
+    replicas: replicasField,
+    minReadySeconds: minReadySecondsAt(4),
     selector: nullable(
       2,
       labelSelector,
@@ -88,11 +90,7 @@ export const ReplicaSet = defineKind({
   categories: ['all'],
   scope: 'Namespaced',
   subresources: { ...scaleSubresource, ...statusSubresource },
-  scale: {
-    specReplicas: 'spec.replicas',
-    statusReplicas: 'status.replicas',
-    selector: 'spec.selector',
-  },
+  scale: replicasScale,
   generation: true,
   selectable: { 'status.replicas': ({ status }) => String(status.replicas) },
   doc: 'Keeps a number of equal pods running. Mostly made by a Deployment, one for each template.',
@@ -100,14 +98,6 @@ export const ReplicaSet = defineKind({
     spec: omitEmpty(2, replicaSetSpec, 'What the ReplicaSet should be.'),
     status: omitEmpty(3, replicaSetStatus, 'What it is, as last observed.'),
   },
-  columns: [
-    nameColumn,
-    column('Desired', 'integer', 'Pods that are wanted.', ({ spec }) => spec.replicas),
-    column('Current', 'integer', 'Pods that there are.', ({ status }) => status.replicas),
-    column('Ready', 'integer', 'Pods that are ready.', ({ status }) => status.readyReplicas ?? 0),
-    ageColumn,
-    ...templateColumns,
-    selectorColumn,
-  ],
+  columns: [nameColumn, ...replicaColumns, ageColumn, ...templateColumns, selectorColumn],
 })
 export interface ReplicaSet extends Stored<typeof ReplicaSet> {}

@@ -1,6 +1,12 @@
 /** StatefulSet: pods with names, and with claims, that stay theirs. */
 import { defineKind, scaleSubresource, statusSubresource } from '../../kind.ts'
 import { dnsLabelName } from '../../names.ts'
+import {
+  minReadySecondsAt,
+  readyOfWantedColumn,
+  replicasField,
+  replicasScale,
+} from '../../parts/apps/replicas.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
 import { conditionFields } from '../../parts/meta/condition-fields.ts'
 import { labelSelector } from '../../parts/meta/label-selector.ts'
@@ -25,7 +31,7 @@ import {
   struct,
   wordOf,
 } from '../../schema.ts'
-import { ageColumn, column, nameColumn } from '../../table.ts'
+import { ageColumn, nameColumn } from '../../table.ts'
 import { PersistentVolumeClaim } from '../core/persistent-volume-claim.ts'
 
 export const rollingUpdateStatefulSetStrategy = struct(
@@ -103,7 +109,7 @@ export const statefulSetSpec = struct(
   'apps.v1.StatefulSetSpec',
   'What a StatefulSet should be.',
   {
-    replicas: optional(1, int32, 'How many pods are wanted. Defaults to 1.', { default: 1 }),
+    replicas: replicasField,
     selector: nullable(
       2,
       labelSelector,
@@ -134,11 +140,7 @@ export const statefulSetSpec = struct(
       'How many old revisions to keep for a rollback. Defaults to 10.',
       { default: 10 },
     ),
-    minReadySeconds: omitEmpty(
-      9,
-      int32,
-      'Seconds for which a new pod must be ready before it counts as available. Defaults to 0.',
-    ),
+    minReadySeconds: minReadySecondsAt(9),
     persistentVolumeClaimRetentionPolicy: optional(
       10,
       statefulSetPersistentVolumeClaimRetentionPolicy,
@@ -216,11 +218,7 @@ export const StatefulSet = defineKind({
   categories: ['all'],
   scope: 'Namespaced',
   subresources: { ...scaleSubresource, ...statusSubresource },
-  scale: {
-    specReplicas: 'spec.replicas',
-    statusReplicas: 'status.replicas',
-    selector: 'spec.selector',
-  },
+  scale: replicasScale,
   nameRule: dnsLabelName,
   generation: true,
   doc: 'Keeps numbered pods, each with a name and claims of its own that outlive the pod.',
@@ -228,13 +226,6 @@ export const StatefulSet = defineKind({
     spec: omitEmpty(2, statefulSetSpec, 'What the StatefulSet should be.'),
     status: omitEmpty(3, statefulSetStatus, 'What it is, as last observed.'),
   },
-  columns: [
-    nameColumn,
-    column('Ready', 'string', 'Pods that are ready, of those wanted.', ({ spec, status }) => {
-      return `${status.readyReplicas ?? 0}/${spec.replicas}`
-    }),
-    ageColumn,
-    ...templateColumns,
-  ],
+  columns: [nameColumn, readyOfWantedColumn, ageColumn, ...templateColumns],
 })
 export interface StatefulSet extends Stored<typeof StatefulSet> {}

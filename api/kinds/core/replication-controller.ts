@@ -1,6 +1,7 @@
 /** ReplicationController: the forerunner of ReplicaSets, with selectors of plain labels. */
 import { defineKind, scaleSubresource, statusSubresource } from '../../kind.ts'
 import { formatLabels } from '../../label-selector.ts'
+import { replicaColumns, replicasField, replicasScale } from '../../parts/apps/replicas.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
 import { conditionFields } from '../../parts/meta/condition-fields.ts'
 import {
@@ -29,7 +30,7 @@ export const replicationControllerSpec = struct(
   'core.v1.ReplicationControllerSpec',
   'What a ReplicationController should be.',
   {
-    replicas: optional(1, int32, 'How many pods are wanted. Defaults to 1.', { default: 1 }),
+    replicas: replicasField,
     minReadySeconds: omitEmpty(
       4,
       int32,
@@ -99,11 +100,7 @@ export const ReplicationController = defineKind({
   categories: ['all'],
   scope: 'Namespaced',
   subresources: { ...scaleSubresource, ...statusSubresource },
-  scale: {
-    specReplicas: 'spec.replicas',
-    statusReplicas: 'status.replicas',
-    selector: 'spec.selector',
-  },
+  scale: replicasScale,
   generation: true,
   deletion: { orphansByDefault: true },
   selectable: { 'status.replicas': ({ status }) => `${status.replicas}` },
@@ -117,9 +114,7 @@ export const ReplicationController = defineKind({
   },
   columns: [
     nameColumn,
-    column('Desired', 'integer', 'Pods that are wanted.', ({ spec }) => spec.replicas),
-    column('Current', 'integer', 'Pods that there are.', ({ status }) => status.replicas),
-    column('Ready', 'integer', 'Pods that are ready.', ({ status }) => status.readyReplicas ?? 0),
+    ...replicaColumns,
     ageColumn,
     ...containerColumns(({ spec }: Templated) => spec.template),
     column(
