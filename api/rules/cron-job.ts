@@ -1,4 +1,4 @@
-/** Rules of CronJobs. */
+/** CronJobs: schedules and time zones that can be read, and names that leave room for Jobs. */
 import type { CronJob, CronJobSpec } from '../kinds/batch/cron-job.ts'
 import type { Path, Problems } from '../problems.ts'
 import { CronError, isTimeZone, parseCronSchedule } from './cron-schedule.ts'

@@ -1,4 +1,4 @@
-/** Rules of DaemonSets. */
+/** DaemonSets: a strategy that can make progress, and the count of template changes. */
 import { isDeepStrictEqual } from 'node:util'
 import { applyDefaults } from '../defaults.ts'
 import type {

@@ -1,4 +1,4 @@
-/** Rules of Deployments. */
+/** Deployments: a selector, a strategy that can make progress, and counters that add up. */
 import type {
   DeploymentSpec,
   DeploymentStatus,

@@ -1,4 +1,4 @@
-/** Rules of EndpointSlices. */
+/** Endpoint slices: addresses of one type, ports and hints, and how many of each fit in. */
 import { isEndpointIp, parseIp } from '../ip.ts'
 import type {
   Endpoint,

@@ -1,4 +1,4 @@
-/** Rules of HorizontalPodAutoscalers. */
+/** Autoscalers: bounds, metrics with a target each, and how fast they may scale. */
 import type {
   HorizontalPodAutoscalerSpec,
   HorizontalPodAutoscalerStatus,

@@ -1,4 +1,4 @@
-/** Rules of IngressClasses. */
+/** Ingress classes: how one names the object that holds its parameters. */
 import type { IngressClassParametersReference } from '../kinds/networking/ingress-class.ts'
 import { isDnsLabel, isDnsSubdomain, isPathSegmentName } from '../names.ts'
 import type { Path, Problems } from '../problems.ts'

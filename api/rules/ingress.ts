@@ -1,4 +1,4 @@
-/** Rules of Ingresses. */
+/** Ingresses: hosts, paths and backends that make sense, and what users are warned about. */
 import { parseIp } from '../ip.ts'
 import type {
   HTTPIngressPath,

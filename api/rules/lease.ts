@@ -1,4 +1,4 @@
-/** Rules of Leases. */
+/** Leases: for how long one is held, and how its next holder is chosen. */
 import type { LeaseSpec } from '../kinds/coordination/lease.ts'
 import { isQualifiedName } from '../names.ts'
 import type { Path, Problems } from '../problems.ts'

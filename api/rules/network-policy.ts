@@ -1,4 +1,4 @@
-/** Rules of NetworkPolicies. */
+/** Network policies: ports and their ranges, and exceptions that lie inside their block. */
 import { cidrContains, isCidrForLegacyField, parseCidr } from '../ip.ts'
 import { isPortName, isPortNumber } from '../names.ts'
 import type { Path, Problems } from '../problems.ts'

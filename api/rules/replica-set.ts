@@ -1,4 +1,4 @@
-/** Rules of ReplicaSets. */
+/** ReplicaSets: a selector that selects what the template makes, and counters that add up. */
 import type { ReplicaSetSpec, ReplicaSetStatus } from '../kinds/apps/replica-set.ts'
 import type { Path, Problems } from '../problems.ts'
 import {

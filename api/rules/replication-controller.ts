@@ -1,4 +1,4 @@
-/** Rules of ReplicationControllers. */
+/** ReplicationControllers: like ReplicaSets, with a selector that the template may give. */
 import { isDeepStrictEqual } from 'node:util'
 import type {
   ReplicationControllerSpec,

@@ -1,4 +1,4 @@
-/** Rules of ServiceCIDRs. */
+/** Service CIDRs: at most one for each IP family, of which none is ever taken back. */
 import { isCidr, parseCidr } from '../ip.ts'
 import type { Path, Problems } from '../problems.ts'
 import { immutableMessage } from '../validate-update.ts'

@@ -1,4 +1,4 @@
-/** Rules of StatefulSets. */
+/** StatefulSets: what their pods and claims are made from, and the fields that may change. */
 import { isDeepStrictEqual } from 'node:util'
 import type {
   RollingUpdateStatefulSetStrategy,
