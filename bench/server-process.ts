@@ -14,9 +14,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 export const CERTIFICATE_FILE = join(root, 'test/fixtures/tls/server.crt')
 export const KEY_FILE = join(root, 'test/fixtures/tls/server.key')
 
-/** Belongs to system:masters. */
+/** Belongs to system:masters, who may do everything without being looked up. */
 export const ADMIN_TOKEN = 'admin-token'
-const TOKENS = `${ADMIN_TOKEN},admin,admin-uid,system:masters\n`
+/** May do what roles say. */
+export const WORKER_TOKEN = 'worker-token'
+const TOKENS = `${ADMIN_TOKEN},admin,admin-uid,system:masters\n${WORKER_TOKEN},worker,worker-uid\n`
 
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string

@@ -76,11 +76,16 @@ export async function openConnections({ url }: Target, count: number): Promise<C
 
 export const PODS_PATH = '/api/v1/namespaces/default/pods'
 
-export function request(method: string, target: string, body = ''): Buffer {
+export function request(
+  method: string,
+  target: string,
+  body = '',
+  token: string = ADMIN_TOKEN,
+): Buffer {
   const lines = [
     `${method} ${target} HTTP/1.1`,
     'host: bench',
-    `authorization: Bearer ${ADMIN_TOKEN}`,
+    `authorization: Bearer ${token}`,
     'accept: application/json',
     ...(body
       ? ['content-type: application/json', `content-length: ${Buffer.byteLength(body)}`]
@@ -93,7 +98,7 @@ const { metadata, spec } = typicalPod
 const { labels, annotations, ownerReferences } = metadata
 
 /** As a controller sends it. */
-export function podRequest(index: number): Buffer {
+export function podRequest(index: number, token: string = ADMIN_TOKEN): Buffer {
   const { nodeName: _, ...unbound } = spec
   const pod = {
     apiVersion: 'v1',
@@ -101,11 +106,23 @@ export function podRequest(index: number): Buffer {
     metadata: { name: `web-${index}`, labels, annotations, ownerReferences },
     spec: unbound,
   }
-  return request('POST', PODS_PATH, JSON.stringify(pod))
+  return request('POST', PODS_PATH, JSON.stringify(pod), token)
 }
 
 /** What the process keeps in memory now. */
 export function residentMegabytes({ pid }: Target): number {
   const text = readFileSync(`/proc/${pid}/status`, 'utf8')
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1]) / 1024
+}
+
+/** The kernel counts in hundredths of a second, whatever its own clock does. */
+const TICK_MICROSECONDS = 10_000
+/** Fields of the process behind its name, which stands in brackets: outside the kernel, and inside. */
+const [USER_TICKS, SYSTEM_TICKS] = [11, 12]
+
+/** What all threads of the process have computed so far. */
+export function processorMicroseconds({ pid }: Target): number {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = text.slice(text.lastIndexOf(') ') + 2).split(' ')
+  return (Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS])) * TICK_MICROSECONDS
 }
