@@ -1,4 +1,5 @@
 /** Defaulting: fills, in place, what a caller left out, parents before children. */
+import { compiledOnce } from './compiled-once.ts'
 import { fillOf } from './custom/fill.ts'
 import {
   type Field,
@@ -12,26 +13,12 @@ import {
 
 type Defaulter = (value: never) => void
 
-const compiled = new WeakMap<Schema, Defaulter | 'compiling' | 'none'>()
+const defaulterOf = compiledOnce<Parameters<Defaulter>>(compile)
 
 /** Fills the defaults of a value in normal form, and returns it. */
 export function applyDefaults<T>(schema: Schema<T>, value: T): T {
   defaulterOf(schema)?.(value as never)
   return value
-}
-
-/** Undefined where nothing below has a default, so that whole subtrees are never visited. */
-function defaulterOf(schema: Schema): Defaulter | undefined {
-  const target = resolved(schema)
-  const known = compiled.get(target)
-  if (known === 'none') return undefined
-  // A schema inside itself: whether it has defaults is known only when it is compiled.
-  if (known === 'compiling') return (value) => defaulterOf(target)?.(value)
-  if (known) return known
-  compiled.set(target, 'compiling')
-  const defaulter = compile(target)
-  compiled.set(target, defaulter ?? 'none')
-  return defaulter
 }
 
 function compile(schema: Exclude<Schema, { type: 'lazy' }>): Defaulter | undefined {

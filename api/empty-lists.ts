@@ -2,28 +2,16 @@
  * Lists and maps that are written even when empty come back from upstream's storage as null,
  * because protobuf cannot tell nothing from none. A writer owns the field all the same.
  */
+import { compiledOnce } from './compiled-once.ts'
 import { jsonFields, resolved, type Schema, type StructSchema } from './schema.ts'
 
 type Forget = (value: never) => void
 
-const compiled = new WeakMap<Schema, Forget | 'compiling' | 'none'>()
+const forgetterOf = compiledOnce<Parameters<Forget>>(compile)
 
 /** Turns them into null, in place. */
 export function forgetEmptyLists<T>(schema: Schema<T>, value: T): void {
   forgetterOf(schema)?.(value as never)
-}
-
-/** Undefined where nothing below has such a field, so that whole subtrees are never visited. */
-function forgetterOf(schema: Schema): Forget | undefined {
-  const target = resolved(schema)
-  const known = compiled.get(target)
-  if (known === 'none') return undefined
-  if (known === 'compiling') return (value) => forgetterOf(target)?.(value)
-  if (known) return known
-  compiled.set(target, 'compiling')
-  const forget = compile(target)
-  compiled.set(target, forget ?? 'none')
-  return forget
 }
 
 function compile(schema: Schema): Forget | undefined {

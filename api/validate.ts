@@ -1,4 +1,5 @@
 /** Validation: every rule that schemas state, checked in the order of fields, children first. */
+import { compiledOnce } from './compiled-once.ts'
 import { customCheck } from './custom/check.ts'
 import { Path, type Problems } from './problems.ts'
 import {
@@ -13,25 +14,11 @@ import {
 
 type Check = (value: unknown, at: Path, problems: Problems) => void
 
-const compiled = new WeakMap<Schema, Check | 'compiling' | 'none'>()
+const checkOf = compiledOnce<Parameters<Check>>(compile)
 
 /** Reports what is wrong with a value in normal form with defaults applied. */
 export function validate<T>(schema: Schema<T>, value: T, problems: Problems, at = Path.root): void {
   checkOf(schema)?.(value, at, problems)
-}
-
-/** Undefined where nothing below has a rule, so that whole subtrees are never visited. */
-function checkOf(schema: Schema): Check | undefined {
-  const target = resolved(schema)
-  const known = compiled.get(target)
-  if (known === 'none') return undefined
-  // A schema inside itself: whether it has rules is known only when it is compiled.
-  if (known === 'compiling') return (value, at, problems) => checkOf(target)?.(value, at, problems)
-  if (known) return known
-  compiled.set(target, 'compiling')
-  const check = compile(target)
-  compiled.set(target, check ?? 'none')
-  return check
 }
 
 function compile(schema: Exclude<Schema, { type: 'lazy' }>): Check | undefined {
