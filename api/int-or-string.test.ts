@@ -1,4 +1,4 @@
-/** Numbers or texts: percentages, shares of a total, ports, and upstream's messages. */
+/** Numbers or texts: percentages, shares of a total, and upstream's messages. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fuzz } from '#test/fuzz.ts'
@@ -6,7 +6,6 @@ import {
   type IntOrString,
   IntOrStringError,
   isPercent,
-  parseIntOrString,
   percentOf,
   scaledValue,
 } from './int-or-string.ts'
@@ -48,13 +47,6 @@ test('a percentage is digits and a sign', () => {
   expect(percentOf('07%')).toBe(7)
   expect(percentOf('x%')).toBeUndefined()
   expect(percentOf(7)).toBeUndefined()
-})
-
-test('text of a number is a number', () => {
-  expect(parseIntOrString('80')).toBe(80)
-  expect(parseIntOrString('-0')).toBe(0)
-  expect(parseIntOrString('http')).toBe('http')
-  expect(parseIntOrString('3000000000')).toBe('3000000000')
 })
 
 test('rounding up and down differ by at most one and enclose the share', () => {

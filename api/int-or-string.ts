@@ -8,8 +8,6 @@ export class IntOrStringError extends Error {
   override name = 'IntOrStringError'
 }
 
-const MIN_INT32 = -(2 ** 31)
-const MAX_INT32 = 2 ** 31 - 1
 const PERCENT = /^[0-9]+%$/
 const ATOI = /^[-+]?[0-9]+$/
 
@@ -40,9 +38,3 @@ export function scaledValue(value: IntOrString, total: number, roundUp: boolean)
 
 const invalid = (detail: string): IntOrStringError =>
   new IntOrStringError(`invalid value for IntOrString: ${detail}`)
-
-/** A text of digits as a number: how flags and URL parts become ports. */
-export function parseIntOrString(text: string): IntOrString {
-  const number = ATOI.test(text) ? Number(text) : Number.NaN
-  return number >= MIN_INT32 && number <= MAX_INT32 ? number + 0 : text
-}

@@ -41,7 +41,6 @@ export const identifier = {
 }
 const keyCharacters = ALNUM | DASH | UNDERSCORE | DOT
 export const configKey = { first: keyCharacters, inner: keyCharacters, last: keyCharacters }
-export const strictEnvName = { ...configKey, first: LOWER | UPPER | DASH | UNDERSCORE | DOT }
 export const headerName = { first: ALNUM | DASH, inner: ALNUM | DASH, last: ALNUM | DASH }
 export const portName = {
   first: LOWER | DIGIT | DASH,

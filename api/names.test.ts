@@ -24,9 +24,7 @@ import {
   isPathSegmentName,
   isPortName,
   isPortNumber,
-  isPrefixedLabelKey,
   isQualifiedName,
-  isStrictEnvVarName,
   isUserId,
   isWildcardDnsSubdomain,
   pathSegmentName,
@@ -100,12 +98,6 @@ const rules: Row[] = [
     pattern: new RegExp(`^(${qualified})?$`),
   },
   {
-    rule: isPrefixedLabelKey,
-    good: ['example.com/key'],
-    bad: ['key', '/key', ''],
-    pattern: new RegExp(`^${label}(\\.${label})*/${qualified}$`),
-  },
-  {
     rule: isCIdentifier,
     good: words('a _ A1 my_name'),
     bad: [...words('1a a-b a.b'), ''],
@@ -122,12 +114,6 @@ const rules: Row[] = [
     good: [...words('- : _ +a a.. *a ~a 0a'), '0 a'],
     bad: [...words('= a= 1=a'), '', 'a\t', 'é', '\u007f'],
     pattern: /^[ -<>-~]+$/,
-  },
-  {
-    rule: isStrictEnvVarName,
-    good: words('MY_ENV.NAME my-env .a'),
-    bad: [...words('1a a=b . .. ..a'), ''],
-    pattern: /^(?!\.\.)(?!\.$)[-._a-zA-Z][-._a-zA-Z0-9]*$/,
   },
   {
     rule: isHttpHeaderName,

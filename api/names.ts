@@ -10,7 +10,6 @@ import {
   keyName,
   looseDnsLabel,
   portName,
-  strictEnvName,
   underscoreLabel,
 } from './name-shapes.ts'
 
@@ -143,13 +142,6 @@ export function isQualifiedName(value: string): string[] {
 
 export const isLabelKey = isQualifiedName
 
-/** A qualified name that must have its prefix. */
-export function isPrefixedLabelKey(value: string): string[] {
-  const problems = isQualifiedName(value)
-  if (problems.length > 0 || value.includes('/')) return problems
-  return ["must include a prefix (e.g. 'example.com/key')"]
-}
-
 export function isLabelValue(value: string): string[] {
   const problems = tooLong(value, LABEL_MAX_LENGTH)
   return value === '' || fits(value, keyName) ? problems : [...problems, labelValueMessage]
@@ -184,16 +176,6 @@ export function isEnvVarName(value: string): string[] {
   return [
     "a valid environment variable name must consist only of printable ASCII characters other than '='",
   ]
-}
-
-/** The older rule, where a name also has to suit a shell. */
-export function isStrictEnvVarName(value: string): string[] {
-  const problems = parentDirectory(value)
-  if (fits(value, strictEnvName)) return problems
-  const message =
-    "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit"
-  const examples = ['my.env-name', 'MY_ENV.NAME', 'MyEnvName1']
-  return [patternMessage(message, '[-._a-zA-Z][-._a-zA-Z0-9]*', ...examples), ...problems]
 }
 
 export function isHttpHeaderName(value: string): string[] {
