@@ -117,7 +117,7 @@ export function residentMegabytes({ pid }: Target): number {
 
 /** The kernel counts in hundredths of a second, whatever its own clock does. */
 const TICK_MICROSECONDS = 10_000
-/** Fields of the process behind its name, which stands in brackets: outside the kernel, and inside. */
+/** Behind the name of the process, in brackets: time outside the kernel, and inside. */
 const [USER_TICKS, SYSTEM_TICKS] = [11, 12]
 
 /** What all threads of the process have computed so far. */

@@ -1,6 +1,6 @@
 /** Clients whose every request can be accounted for after the server has died under them. */
 import type { Random } from '#daemon/random.ts'
-import type { Call } from '#test/json-client.ts'
+import type { Call } from '../json-client.ts'
 
 /** Collections of every way in which a server keeps objects. */
 export const collections = {

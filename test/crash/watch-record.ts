@@ -1,5 +1,5 @@
 /** A watch that is taken up again after each restart of its server, and what it has heard. */
-import { httpEvents } from '#test/events-of.ts'
+import { httpEvents } from '../events-of.ts'
 import { type Collection, changeText, collections, type Found } from './server-writers.ts'
 
 export class WatchRecord {
