@@ -1,0 +1,94 @@
+/** The scheduler as a process: one replica works, others wait to take over. */
+import { readFile } from 'node:fs/promises'
+import { Connection } from '#client/connection.ts'
+import { leadWhenElected } from '#client/leader.ts'
+import { loadTarget } from '#client/load-kubeconfig.ts'
+import { Client } from '#client/rest.ts'
+import { restMetrics } from '#client/rest-metrics.ts'
+import { createHealth } from '#daemon/health.ts'
+import { systemHost } from '#daemon/host.ts'
+import { addProcessMetrics, createMetrics } from '#daemon/metrics.ts'
+import { startMonitoring } from '#daemon/monitoring.ts'
+import { hostName } from '#daemon/network.ts'
+import { runService, type ServiceContext } from '#daemon/service.ts'
+import { defaultConfig, parseConfig } from './config.ts'
+import { type Flags, flags } from './flags.ts'
+import { runScheduler } from './run.ts'
+import { schedulerMetrics } from './scheduler-metrics.ts'
+
+const GRACE_MS = 30_000
+
+await runService({
+  name: 'kube-scheduler',
+  summary: 'Chooses nodes for pods.',
+  version: 'v1.36.0+nanokube',
+  options: flags,
+  graceMs: GRACE_MS,
+  start,
+})
+
+async function start(values: Flags, context: ServiceContext): Promise<AsyncDisposable> {
+  const { clock, random, log } = context
+  const config = values.config ? parseConfig(await readFile(values.config, 'utf8')) : defaultConfig
+  const { environment } = systemHost
+  const target = await loadTarget({ path: values.kubeconfig, environment, clock })
+  await using started = new AsyncDisposableStack()
+  const metrics = createMetrics()
+  addProcessMetrics(metrics)
+  const health = createHealth(clock, log)
+  const { monitoringAddress: host, monitoringPort: port } = values
+  started.use(await startMonitoring({ health, metrics, log }, { host, port }))
+  const connection = started.use(new Connection({ ...target, userAgent: 'kube-scheduler', clock }))
+  const client = new Client({
+    connection,
+    metrics: restMetrics(metrics, connection.server.host),
+    warn: (message) => log.warn('warning of the API server', { warning: message }),
+  })
+  const instance = `${hostName()}_${random.uuid()}`
+  const figures = schedulerMetrics(metrics)
+  const work = (signal: AbortSignal): Promise<void> =>
+    runScheduler({ ...config, client, clock, random, log, metrics: figures, instance }, signal)
+  started.use(
+    inBackground(context, (signal) => led(values, context, client, instance, work, signal)),
+  )
+  const parts = started.move()
+  return { [Symbol.asyncDispose]: () => parts.disposeAsync() }
+}
+
+async function led(
+  values: Flags,
+  { clock, random, log }: ServiceContext,
+  client: Client,
+  identity: string,
+  work: (signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!values.leaderElect) return work(signal)
+  const lease = {
+    name: values.leaderElectResourceName,
+    namespace: values.leaderElectResourceNamespace,
+  }
+  const times = {
+    leaseDurationMs: values.leaderElectLeaseDuration,
+    renewDeadlineMs: values.leaderElectRenewDeadline,
+    retryPeriodMs: values.leaderElectRetryPeriod,
+  }
+  await leadWhenElected({ client, clock, random, log, lease, identity, times }, work, signal)
+}
+
+/** Goes on until disposed of; what makes it end by itself ends the process too. */
+function inBackground(
+  { stop, signal }: ServiceContext,
+  run: (signal: AbortSignal) => Promise<void>,
+): AsyncDisposable {
+  const ending = new AbortController()
+  const running = run(AbortSignal.any([ending.signal, signal])).catch((error) => {
+    if (!ending.signal.aborted) stop(error as Error)
+  })
+  return {
+    async [Symbol.asyncDispose]() {
+      ending.abort(new DOMException('the scheduler is stopping', 'AbortError'))
+      await running
+    },
+  }
+}

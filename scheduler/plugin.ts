@@ -1,0 +1,79 @@
+/** What a plugin is: at which points of a decision it has a say, and which events can change it. */
+import type { Namespace } from '#api/kinds/core/namespace.ts'
+import type { Node } from '#api/kinds/core/node.ts'
+import type { LabelSelector } from '#api/label-selector.ts'
+import type { NodeInfo } from './node-info.ts'
+import type { NamespaceLabels, PodInfo } from './pod-info.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** The best score of a node, once it is normalized. */
+export const SCORE_MAX = 100
+
+/** Why a node, or all of them, will not do. Made once and shared, as there are very many. */
+export interface Refusal {
+  readonly plugin: string
+  readonly reasons: readonly string[]
+  /** Other pods leaving would not change it. */
+  readonly isUnresolvable: boolean
+}
+
+/** Everything that a decision may look at. */
+export interface ClusterView {
+  readonly snapshot: Snapshot
+  readonly namespaceLabels: NamespaceLabels
+  /** What the Services and the owner of a pod select together; undefined when they select none. */
+  readonly siblings: (pod: PodInfo) => LabelSelector | undefined
+}
+
+export interface NodeFilter {
+  /** The only nodes that need to be looked at; all unless given. */
+  readonly only?: ReadonlySet<string>
+  readonly test: (node: NodeInfo) => Refusal | undefined
+}
+
+export interface NodeScorer {
+  readonly score: (node: NodeInfo) => number
+  /** Brings all scores between 0 and SCORE_MAX, in place. */
+  readonly normalize?: (scores: number[], nodes: readonly NodeInfo[]) => void
+}
+
+/** What happened in the cluster, as far as it may let a refused pod in. */
+export type ClusterEvent =
+  | { readonly type: 'node'; readonly node: Node; readonly previous?: Node | undefined }
+  | { readonly type: 'node removed'; readonly node: Node }
+  | { readonly type: 'pod'; readonly pod: PodInfo; readonly previous?: PodInfo | undefined }
+  | { readonly type: 'pod removed'; readonly pod: PodInfo; readonly node: string }
+  | { readonly type: 'namespace'; readonly namespace: Namespace }
+  /** The refused pod itself has changed. */
+  | { readonly type: 'self'; readonly previous: PodInfo }
+
+export interface Plugin {
+  readonly name: string
+  /** Which of two pods comes first; exactly one plugin of a list has it. */
+  readonly order?: (a: PodInfo, b: PodInfo) => number
+  /** Why the pod may not even be tried; undefined when it may. */
+  readonly gate?: (pod: PodInfo) => string | undefined
+  /** Undefined when the plugin has nothing against any node; a refusal refuses all. */
+  readonly filter?: (pod: PodInfo, view: ClusterView) => NodeFilter | Refusal | undefined
+  /** Undefined when all nodes are alike to it. */
+  readonly scorer?: (
+    pod: PodInfo,
+    view: ClusterView,
+    nodes: readonly NodeInfo[],
+  ) => NodeScorer | undefined
+  /** Whether a pod that it has refused may fare better after this event. */
+  readonly helps?: (event: ClusterEvent, pod: PodInfo, view: ClusterView) => boolean
+}
+
+export function refusal(plugin: string, reason: string, isUnresolvable: boolean): Refusal {
+  return { plugin, reasons: [reason], isUnresolvable }
+}
+
+/** In proportion to the highest score; `isReversed` makes the highest the worst. */
+export function normalizeByMost(scores: number[], isReversed: boolean): void {
+  const most = Math.max(0, ...scores)
+  for (const [index, score] of scores.entries()) {
+    const scaled = most === 0 ? 0 : Math.floor((SCORE_MAX * score) / most)
+    scores[index] = isReversed ? SCORE_MAX - scaled : scaled
+  }
+}

@@ -1,0 +1,105 @@
+/** A pod needs what it asks for to be free; nodes with more left over are better. */
+import { NodeInfo as Info, type NodeInfo } from '../node-info.ts'
+import { type Plugin, type Refusal, SCORE_MAX } from '../plugin.ts'
+import type { PodInfo, Requests } from '../pod-info.ts'
+
+const NAME = 'NodeResourcesFit'
+/** Few combinations occur, each on many nodes. */
+const refusals = new Map<string, Refusal>()
+
+export const nodeResourcesFit: Plugin = {
+  name: NAME,
+  filter: ({ requests }) => ({ test: (node) => shortage(requests, node) }),
+  scorer: ({ scored }) => ({
+    score({ allocatable, scored: used }) {
+      const cpu = leftOver(used.cpu + scored.cpu, allocatable.cpu)
+      const memory = leftOver(used.memory + scored.memory, allocatable.memory)
+      const known = [cpu, memory].filter((each) => each !== undefined)
+      if (known.length === 0) return 0
+      return Math.floor(known.reduce((sum, each) => sum + each, 0) / known.length)
+    },
+  }),
+  helps(event, pod) {
+    switch (event.type) {
+      case 'self':
+        return isLess(pod.requests, event.previous.requests)
+      case 'pod':
+        return event.previous !== undefined && isLess(event.pod.requests, event.previous.requests)
+      case 'pod removed':
+        // If nothing else, its place among the pods of the node is free.
+        return true
+      case 'node': {
+        const { node, previous } = event
+        if (previous && !isMore(infoOf(node), infoOf(previous))) return false
+        return shortage(pod.requests, infoOf(node)) === undefined
+      }
+      default:
+        return false
+    }
+  },
+}
+
+/** Undefined for a resource that the node does not have at all: it says nothing about the node. */
+function leftOver(used: number, all: number): number | undefined {
+  if (all === 0) return undefined
+  return used > all ? 0 : Math.floor(((all - used) * SCORE_MAX) / all)
+}
+
+/** What is lacking, in a fixed order: the number of pods, the usual resources, all others. */
+function shortage(requests: Requests, node: NodeInfo): Refusal | undefined {
+  const { allocatable, requested, requestedOthers } = node
+  const { cpu, memory, ephemeralStorage, others } = requests
+  let reasons: string[] | undefined
+  let isUnresolvable = false
+  const check = (reason: string, wanted: number, used: number, all: number): void => {
+    if (wanted + used <= all) return
+    reasons ??= []
+    reasons.push(reason)
+    if (wanted > all) isUnresolvable = true
+  }
+  check('Too many pods', 1, node.pods.size, allocatable.pods)
+  if (cpu) check('Insufficient cpu', cpu, requested.cpu, allocatable.cpu)
+  if (memory) check('Insufficient memory', memory, requested.memory, allocatable.memory)
+  if (ephemeralStorage) {
+    const { ephemeralStorage: used } = requested
+    check('Insufficient ephemeral-storage', ephemeralStorage, used, allocatable.ephemeralStorage)
+  }
+  for (const [name, amount] of others) {
+    if (!amount) continue
+    const all = allocatable.others.get(name) ?? 0
+    check(`Insufficient ${name}`, amount, requestedOthers.get(name) ?? 0, all)
+  }
+  return reasons && shared(reasons, isUnresolvable)
+}
+
+/** Names of resources are chosen by users, so that the number of combinations has a bound. */
+const REFUSALS_MAX = 1000
+
+function shared(reasons: readonly string[], isUnresolvable: boolean): Refusal {
+  const key = `${isUnresolvable} ${reasons.join('\n')}`
+  const known = refusals.get(key)
+  if (known) return known
+  if (refusals.size === REFUSALS_MAX) refusals.clear()
+  const made = { plugin: NAME, reasons, isUnresolvable }
+  refusals.set(key, made)
+  return made
+}
+
+function isLess(now: PodInfo['requests'], before: PodInfo['requests']): boolean {
+  if (now.cpu < before.cpu || now.memory < before.memory) return true
+  if (now.ephemeralStorage < before.ephemeralStorage) return true
+  return [...before.others].some(([name, amount]) => (now.others.get(name) ?? 0) < amount)
+}
+
+/** Only what the node could give to an otherwise empty machine. */
+function infoOf(node: NodeInfo['node']): NodeInfo {
+  const info = new Info(node.metadata.name)
+  info.setNode(node)
+  return info
+}
+
+function isMore({ allocatable: now }: NodeInfo, { allocatable: before }: NodeInfo): boolean {
+  if (now.cpu > before.cpu || now.memory > before.memory || now.pods > before.pods) return true
+  if (now.ephemeralStorage > before.ephemeralStorage) return true
+  return [...now.others].some(([name, amount]) => amount > (before.others.get(name) ?? 0))
+}

@@ -1,0 +1,300 @@
+/**
+ * Pods that wait for a node. What it promises, each with a test of that name:
+ *
+ * - *ordered*: pods come by the order of the plugin that has one, and then by age.
+ * - *patient*: a refused pod comes again only after an event that one of its refusers hopes for.
+ * - *back-off*: among others it comes later, the more often it was refused; alone it comes at once.
+ * - *retrying*: after an error a pod comes again by itself, later each time.
+ * - *gated*: a pod that may not be tried comes when it may.
+ * - *without starving*: refused pods come again after five minutes, whatever has happened.
+ */
+import type { Clock, Timer } from '#daemon/clock.ts'
+import { Heap } from './heap.ts'
+import type { ClusterEvent, ClusterView, Plugin } from './plugin.ts'
+import type { PodInfo } from './pod-info.ts'
+
+export interface QueueSettings {
+  readonly clock: Clock
+  readonly plugins: readonly Plugin[]
+  readonly view: ClusterView
+  readonly initialBackoffMs?: number
+  readonly maxBackoffMs?: number
+}
+
+/** As upstream. */
+const INITIAL_BACKOFF_MS = 1000
+const MAX_BACKOFF_MS = 10_000
+const UNSCHEDULABLE_MAX_MS = 5 * 60_000
+
+type State = 'active' | 'backoff' | 'failed' | 'unschedulable' | 'gated' | 'taken' | 'gone'
+
+/** A pod in the queue, or in the hands of whoever took it. */
+export interface Waiting {
+  pod: PodInfo
+  attempts: number
+}
+
+interface Entry extends Waiting {
+  state: State
+  /** Its place among equals. */
+  readonly order: number
+  attemptedAt: number
+  /** Grows with each change of state, so that places it had before are known to be old. */
+  ticket: number
+  rejectors: ReadonlySet<string>
+}
+
+interface Place {
+  readonly entry: Entry
+  readonly ticket: number
+  readonly dueAt: number
+}
+
+export class SchedulingQueue {
+  readonly #settings: QueueSettings
+  readonly #plugins: ReadonlyMap<string, Plugin>
+  readonly #entries = new Map<string, Entry>()
+  /** Refused pods, the one that waits longest first. */
+  readonly #unschedulable = new Map<string, Entry>()
+  readonly #active: Heap<Place>
+  readonly #backoff = new Heap<Place>((a, b) => a.dueAt < b.dueAt)
+  readonly #failed = new Heap<Place>((a, b) => a.dueAt < b.dueAt)
+  #taker: ((entry: Waiting | undefined) => void) | undefined
+  #timer: Timer | undefined
+  #added = 0
+  #isStopped = false
+
+  constructor(settings: QueueSettings) {
+    this.#settings = settings
+    this.#plugins = new Map(settings.plugins.map((plugin) => [plugin.name, plugin]))
+    const order = settings.plugins.find((plugin) => plugin.order)?.order
+    this.#active = new Heap(({ entry: a }, { entry: b }) => {
+      const difference = order?.(a.pod, b.pod) ?? 0
+      return difference === 0 ? a.order < b.order : difference < 0
+    })
+  }
+
+  /** How many pods are in each part of it. */
+  counts(): Record<State, number> {
+    const counts: Record<State, number> = {
+      active: 0,
+      backoff: 0,
+      failed: 0,
+      unschedulable: 0,
+      gated: 0,
+      taken: 0,
+      gone: 0,
+    }
+    for (const { state } of this.#entries.values()) counts[state]++
+    return counts
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key)
+  }
+
+  /** A pod that is new, or has changed. */
+  set(pod: PodInfo): void {
+    const known = this.#entries.get(pod.key)
+    if (known?.pod.uid === pod.uid) {
+      this.#update(known, pod)
+      return
+    }
+    this.remove(pod.key)
+    const facts = { attempts: 0, attemptedAt: 0, ticket: 0, order: this.#added++ }
+    const entry: Entry = { ...facts, pod, state: 'gated', rejectors: new Set() }
+    this.#entries.set(pod.key, entry)
+    this.#admit(entry)
+  }
+
+  remove(key: string): void {
+    const entry = this.#entries.get(key)
+    if (!entry) return
+    this.#entries.delete(key)
+    this.#move(entry, 'gone')
+  }
+
+  /** The next pod, when there is one; undefined once the queue is stopped. */
+  take(): Promise<Waiting | undefined> {
+    const next = this.#isStopped ? undefined : this.#next()
+    if (next || this.#isStopped) return Promise.resolve(next)
+    return new Promise((resolve) => {
+      this.#taker = resolve
+    })
+  }
+
+  /** No node would have it. */
+  refused(waiting: Waiting, rejectors: ReadonlySet<string>): void {
+    const entry = this.#taken(waiting)
+    if (!entry) return
+    entry.rejectors = rejectors
+    this.#move(entry, 'unschedulable')
+    this.#arm()
+  }
+
+  /** Something went wrong that may not go wrong again. */
+  failed(waiting: Waiting): void {
+    const entry = this.#taken(waiting)
+    if (!entry) return
+    this.#move(entry, 'failed')
+    this.#failed.push(this.#place(entry))
+    this.#arm()
+  }
+
+  /** It has its node. */
+  done(waiting: Waiting): void {
+    if (this.#taken(waiting)) this.remove(waiting.pod.key)
+  }
+
+  /** Lets those pods come again that may fare better now. */
+  notify(event: ClusterEvent): void {
+    for (const entry of this.#unschedulable.values()) {
+      if (this.#isHelped(entry, event)) this.#return(entry)
+    }
+  }
+
+  /** Whether it is still this very pod's turn: it may have gone, or come anew. */
+  holds(waiting: Waiting): boolean {
+    return this.#taken(waiting) !== undefined
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#timer?.cancel()
+    this.#taker?.(undefined)
+  }
+
+  #taken(waiting: Waiting): Entry | undefined {
+    const entry = this.#entries.get(waiting.pod.key)
+    return entry === waiting && entry.state === 'taken' ? entry : undefined
+  }
+
+  #update(entry: Entry, pod: PodInfo): void {
+    const { pod: previous, state } = entry
+    entry.pod = pod
+    if (state === 'gated') {
+      this.#admit(entry)
+      return
+    }
+    const isHelped = this.#isHelped(entry, { type: 'self', previous })
+    if (state === 'unschedulable' && isSpecChanged(pod, previous) && isHelped) this.#return(entry)
+    // Its priority may be another one, which nobody may change in the API but it costs nothing.
+    else if (state === 'active' && pod.priority !== previous.priority) this.#activate(entry)
+  }
+
+  /** Nobody refused it where there was no node at all: then everything helps. */
+  #isHelped({ rejectors, pod }: Entry, event: ClusterEvent): boolean {
+    if (rejectors.size === 0) return true
+    const { view } = this.#settings
+    for (const name of rejectors) {
+      if (this.#plugins.get(name)?.helps?.(event, pod, view)) return true
+    }
+    return false
+  }
+
+  #admit(entry: Entry): void {
+    const isGated = this.#settings.plugins.some(({ gate }) => gate?.(entry.pod) !== undefined)
+    if (!isGated) this.#activate(entry)
+  }
+
+  /** Where other pods wait, one that was refused before has to wait its time. */
+  #return(entry: Entry): void {
+    const place = this.#place(entry)
+    if (place.dueAt <= this.#settings.clock.monotonic()) {
+      this.#activate(entry)
+      return
+    }
+    this.#move(entry, 'backoff')
+    this.#backoff.push(this.#place(entry))
+    this.#serve()
+  }
+
+  #activate(entry: Entry): void {
+    this.#move(entry, 'active')
+    this.#active.push(this.#place(entry))
+    this.#serve()
+  }
+
+  #move(entry: Entry, state: State): void {
+    const { key } = entry.pod
+    if (entry.state === 'unschedulable') this.#unschedulable.delete(key)
+    entry.state = state
+    entry.ticket++
+    if (state === 'unschedulable') this.#unschedulable.set(key, entry)
+  }
+
+  #place(entry: Entry): Place {
+    const { initialBackoffMs = INITIAL_BACKOFF_MS, maxBackoffMs = MAX_BACKOFF_MS } = this.#settings
+    const { attempts, attemptedAt, ticket } = entry
+    const waitMs = attempts === 0 ? 0 : initialBackoffMs * 2 ** (attempts - 1)
+    return { entry, ticket, dueAt: attemptedAt + Math.min(waitMs, maxBackoffMs) }
+  }
+
+  #serve(): void {
+    if (!this.#taker || this.#isStopped) return
+    const next = this.#next()
+    if (!next) return
+    const taker = this.#taker
+    this.#taker = undefined
+    taker(next)
+  }
+
+  #next(): Entry | undefined {
+    const now = this.#settings.clock.monotonic()
+    for (const heap of [this.#backoff, this.#failed]) {
+      while (heap.first && (isOld(heap.first) || heap.first.dueAt <= now)) {
+        const place = heap.pop()!
+        if (isOld(place)) continue
+        this.#move(place.entry, 'active')
+        this.#active.push(this.#place(place.entry))
+      }
+    }
+    const entry = popFresh(this.#active) ?? popFresh(this.#backoff)
+    if (!entry) return undefined
+    this.#move(entry, 'taken')
+    entry.attempts++
+    entry.attemptedAt = now
+    return entry
+  }
+
+  /** One timer, for what comes by itself. */
+  #arm(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    if (this.#isStopped) return
+    while (this.#failed.first && isOld(this.#failed.first)) this.#failed.pop()
+    const [oldest] = this.#unschedulable.values()
+    const dueAt = Math.min(
+      this.#failed.first?.dueAt ?? Infinity,
+      oldest ? oldest.attemptedAt + UNSCHEDULABLE_MAX_MS : Infinity,
+    )
+    if (dueAt === Infinity) return
+    const { clock } = this.#settings
+    this.#timer = clock.setTimeout(() => this.#wake(), dueAt - clock.monotonic())
+  }
+
+  #wake(): void {
+    const now = this.#settings.clock.monotonic()
+    for (const entry of this.#unschedulable.values()) {
+      if (entry.attemptedAt + UNSCHEDULABLE_MAX_MS > now) break
+      this.#return(entry)
+    }
+    this.#serve()
+    this.#arm()
+  }
+}
+
+const isOld = ({ entry, ticket }: Place): boolean => entry.ticket !== ticket
+
+function popFresh(heap: Heap<Place>): Entry | undefined {
+  for (let place = heap.pop(); place; place = heap.pop()) {
+    if (!isOld(place)) return place.entry
+  }
+  return undefined
+}
+
+/** What the scheduler itself writes, the status, is no reason to look again. */
+function isSpecChanged({ pod: now }: PodInfo, { pod: before }: PodInfo): boolean {
+  if (now.metadata.generation !== before.metadata.generation) return true
+  return JSON.stringify(now.metadata.labels) !== JSON.stringify(before.metadata.labels)
+}
