@@ -2,6 +2,8 @@
 import type { Controller } from '#client/controller.ts'
 import type { FreeController } from '#client/controllers.ts'
 import { clusterRoleAggregationController } from './controllers/cluster-role-aggregation.ts'
+import { deploymentController } from './controllers/deployment.ts'
+import { garbageCollectorController } from './controllers/garbage-collector.ts'
 import { namespaceController } from './controllers/namespace.ts'
 import { replicaSetController } from './controllers/replicaset.ts'
 import { replicationControllerController } from './controllers/replicationcontroller.ts'
@@ -36,6 +38,16 @@ export const controllers: readonly ListedController[] = [
     name: 'clusterrole-aggregation-controller',
     account: 'clusterrole-aggregation-controller',
     controller: clusterRoleAggregationController,
+  },
+  {
+    name: 'garbage-collector-controller',
+    account: 'generic-garbage-collector',
+    controller: garbageCollectorController,
+  },
+  {
+    name: 'deployment-controller',
+    account: 'deployment-controller',
+    controller: deploymentController,
   },
   {
     name: 'namespace-controller',

@@ -34,14 +34,14 @@ export const timeToMs = (text: string | null | undefined): number | undefined =>
   text ? timeToEpoch(text).seconds * 1000 : undefined
 
 /** Since when, in milliseconds since 1970; undefined when it is not ready, or nobody knows. */
-export function readySinceMs(pod: Pod): number | undefined {
+function readySinceMs(pod: Pod): number | undefined {
   return isReady(pod)
     ? timeToMs(findCondition(pod.status.conditions, 'Ready')?.lastTransitionTime)
     : undefined
 }
 
 /** When it has been, or will have been, ready for long enough; undefined while it is not ready. */
-export function availableAtMs(pod: Pod, minReadySeconds: number): number | undefined {
+function availableAtMs(pod: Pod, minReadySeconds: number): number | undefined {
   if (!isReady(pod)) return undefined
   if (minReadySeconds === 0) return 0
   const since = readySinceMs(pod)

@@ -155,7 +155,8 @@ async function attemptChange(
   if (!subresource) kind.prepareUpdate?.(next as never, present as never)
   const call = behaviourCall(context, parts, { dryRun, subresource })
   const steps = behaviourOf(resource)?.updating?.(next, present, call) ?? []
-  countGeneration(kind, next, present)
+  // Metadata that comes along with a status, such as a revision, is no change of what is wanted.
+  if (subresource !== 'status') countGeneration(kind, next, present)
   next.metadata.resourceVersion = present.metadata.resourceVersion
   const problems = problemsOfChange(kind, next, present, scope.rules)
   if (problems.length) {

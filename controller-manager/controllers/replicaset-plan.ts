@@ -17,7 +17,7 @@ import {
 } from '../pods.ts'
 
 /** Bounds one reconcile, so that a huge ReplicaSet cannot starve the others. */
-export const BURST_MAX = 500
+const BURST_MAX = 500
 
 /** What ReplicaSets and ReplicationControllers have in common. */
 export interface Replicated extends ApiObject {

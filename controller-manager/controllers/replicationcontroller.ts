@@ -1,4 +1,4 @@
-/** ReplicationControllers: the forerunners of ReplicaSets, which they resemble in all that counts. */
+/** ReplicationControllers: the forerunners of ReplicaSets, alike in all that counts. */
 import { ReplicationController } from '#api/kinds/core/replication-controller.ts'
 import { nothing, selectorFromLabels } from '#api/label-selector.ts'
 import { defineController } from '#client/controller.ts'
