@@ -1,7 +1,7 @@
 /** The informers of a process: whoever wants the same objects shares one watch and one cache. */
 import { settleAll } from '#daemon/settle-all.ts'
 import { Informer, type InformerParts } from './informer.ts'
-import { type ApiObject, type Resource, resourceId } from './resource.ts'
+import { type AnyResource, type ApiObject, type Resource, resourceId } from './resource.ts'
 import type { Selectors } from './rest.ts'
 
 export class InformerSet implements AsyncDisposable {
@@ -14,16 +14,20 @@ export class InformerSet implements AsyncDisposable {
 
   /** Starts it, if nobody else has. */
   get<S extends ApiObject>(resource: Resource<S, unknown>, selectors: Selectors = {}): Informer<S> {
-    const { namespace = '', labelSelector = '', fieldSelector = '' } = selectors
-    const { version, isMetadataOnly } = resource
-    const view = isMetadataOnly ? 'metadata' : ''
-    const parts = [resourceId(resource), version, view, namespace, labelSelector, fieldSelector]
-    const key = parts.join('\n')
+    const key = keyFor(resource, selectors)
     const known = this.#informers.get(key)
     if (known) return known as unknown as Informer<S>
     const informer = new Informer(this.#parts, resource, selectors)
     this.#informers.set(key, informer as unknown as Informer<ApiObject>)
     return informer
+  }
+
+  /** Ends the one that watches all objects of a resource, for everybody: it is not served any more. */
+  async drop<S extends ApiObject>(resource: Resource<S, unknown>): Promise<void> {
+    const key = keyFor(resource, {})
+    const informer = this.#informers.get(key)
+    this.#informers.delete(key)
+    await informer?.[Symbol.asyncDispose]()
   }
 
   get all(): readonly Informer<ApiObject>[] {
@@ -46,4 +50,13 @@ export class InformerSet implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await settleAll(this.all.map((informer) => informer[Symbol.asyncDispose]()))
   }
+}
+
+function keyFor(resource: AnyResource, selectors: Selectors): string {
+  const { namespace = '', labelSelector = '', fieldSelector = '' } = selectors
+  const { version, scope = '', isMetadataOnly } = resource
+  const view = isMetadataOnly ? 'metadata' : ''
+  return [resourceId(resource), version, scope, view, namespace, labelSelector, fieldSelector].join(
+    '\n',
+  )
 }
