@@ -22,7 +22,7 @@ export class InformerSet implements AsyncDisposable {
     return informer
   }
 
-  /** Ends the one that watches all objects of a resource, for everybody: it is not served any more. */
+  /** Ends, for everybody, the one of a resource that is not served any more. */
   async drop<S extends ApiObject>(resource: Resource<S, unknown>): Promise<void> {
     const key = keyFor(resource, {})
     const informer = this.#informers.get(key)

@@ -39,7 +39,7 @@ export class AccountCredentials implements Credentials {
     return { authorization: `Bearer ${text}` }
   }
 
-  /** The same authorities as for the client, without its certificate: that would be somebody else. */
+  /** The authorities of the client without its certificate, which would be somebody else. */
   async tls(): Promise<TlsMaterial> {
     const of = await this.#client.connection.credentials.tls()
     if (this.#tls?.of !== of) {

@@ -1,3 +1,4 @@
+/** Tries which controllers command lines ask for. */
 import { expect, test } from 'vitest'
 import { chosen } from './chosen.ts'
 

@@ -1,3 +1,4 @@
+/** Tries who may ask how a service is, and what they hear. */
 import { expect, test } from 'vitest'
 import { ManualClock } from './clock.ts'
 import { createHealth } from './health.ts'

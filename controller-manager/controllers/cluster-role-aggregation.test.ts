@@ -1,3 +1,4 @@
+/** Tries how ClusterRoles gather the rules of others. */
 import { expect, test } from 'vitest'
 import { ClusterRole } from '#api/kinds/rbac/cluster-role.ts'
 import { startCluster } from '#test/cluster.ts'

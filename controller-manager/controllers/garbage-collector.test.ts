@@ -1,3 +1,4 @@
+/** Tries what goes, stays or waits when owners are deleted. */
 import { describe, expect, test } from 'vitest'
 import { CustomResourceDefinition } from '#api/kinds/apiextensions/custom-resource-definition.ts'
 import { ReplicaSet } from '#api/kinds/apps/replica-set.ts'

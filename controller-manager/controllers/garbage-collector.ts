@@ -1,7 +1,7 @@
 /**
- * Deletes objects whose owners are gone, lets owners wait for their dependents, and makes dependents
- * forget owners that go without them. Whatever a namespaced object names as its owner is in the same
- * namespace or in none.
+ * Deletes objects whose owners are gone, lets owners wait for their dependents, and makes
+ * dependents forget owners that go without them. What owns an object is in the same namespace as
+ * the object, or in none.
  */
 import type { PartialObjectMetadata } from '#api/kinds/meta/partial-object-metadata.ts'
 import type { OwnerReference } from '#api/parts/meta/object-meta.ts'
@@ -32,7 +32,7 @@ import { type Owners, type Plan, planOwned } from './garbage-collector-plan.ts'
 
 const NAME = 'garbage-collector-controller'
 const WORKERS = 20
-/** Objects that are known to be gone, each with where it was; whoever is not among them is asked for. */
+/** Objects that are known to be gone; the server is asked about all others. */
 const GONE_MAX = 10_000
 
 export const garbageCollectorController: FreeController = {

@@ -1,3 +1,4 @@
+/** Tries how namespaces are emptied, and what is told of it. */
 import { describe, expect, test } from 'vitest'
 import { CustomResourceDefinition } from '#api/kinds/apiextensions/custom-resource-definition.ts'
 import { ConfigMap } from '#api/kinds/core/config-map.ts'

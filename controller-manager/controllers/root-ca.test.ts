@@ -1,11 +1,25 @@
+/** Tries that pods everywhere can find the authorities to trust. */
 import { expect, test } from 'vitest'
 import { ConfigMap } from '#api/kinds/core/config-map.ts'
 import { Namespace } from '#api/kinds/core/namespace.ts'
 import { startCluster } from '#test/cluster.ts'
-import { rootCaController } from './root-ca.ts'
+import { publishedIn, rootCaController } from './root-ca.ts'
 
 const controllers = [rootCaController('-----BEGIN CERTIFICATE-----')]
 const name = 'kube-root-ca.crt'
+
+const description = { 'kubernetes.io/description': 'Some.' }
+test.for([
+  { case: 'as it should be', data: { 'ca.crt': 'new' }, annotations: description, isRight: true },
+  { case: 'older authorities', data: { 'ca.crt': 'old' }, annotations: description },
+  { case: 'more than that', data: { 'ca.crt': 'new', x: 'y' }, annotations: description },
+  { case: 'no description', data: { 'ca.crt': 'new' }, annotations: {} },
+])('publishedIn(): $case', ({ data, annotations, isRight = false }) => {
+  const present = { metadata: { name, annotations }, data } as unknown as ConfigMap
+  const wanted = publishedIn(present, 'new')
+  expect(wanted === undefined).toBe(isRight)
+  if (wanted) expect(wanted.data).toEqual({ 'ca.crt': 'new' })
+})
 
 test('the authorities are in every namespace', async () => {
   await using cluster = await startCluster({ controllers })

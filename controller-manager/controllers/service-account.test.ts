@@ -1,3 +1,4 @@
+/** Tries that every namespace has its account. */
 import { expect, test } from 'vitest'
 import { Namespace } from '#api/kinds/core/namespace.ts'
 import { ServiceAccount } from '#api/kinds/core/service-account.ts'
