@@ -1,0 +1,56 @@
+/** Configuration files: what they change, and what is refused. */
+import { expect, test } from 'vitest'
+import { ConfigError, parseConfig } from './config.ts'
+import { plugins } from './plugins.ts'
+
+const HEAD = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n'
+const all = plugins.map(({ name }) => name)
+
+test('nothing said, everything as usual', () => {
+  const { profiles } = parseConfig(HEAD)
+  expect(profiles.map(({ schedulerName }) => schedulerName)).toEqual(['default-scheduler'])
+  expect(profiles[0]?.plugins).toBe(plugins)
+})
+
+test('profiles leave plugins out, weigh them and limit them to one point', () => {
+  const { profiles, initialBackoffMs, maxBackoffMs } = parseConfig(`${HEAD}
+podInitialBackoffSeconds: 2
+podMaxBackoffSeconds: 20
+profiles:
+- schedulerName: lean
+  plugins:
+    multiPoint: { disabled: [{ name: ImageLocality }] }
+    score: { disabled: [{ name: NodeAffinity }], enabled: [{ name: TaintToleration, weight: 7 }] }
+- schedulerName: bare
+  plugins: { multiPoint: { disabled: [{ name: '*' }], enabled: [{ name: NodeName }] } }
+`)
+  const [lean, bare] = profiles
+  expect(lean?.plugins.map(({ name }) => name)).toEqual(
+    all.filter((each) => each !== 'ImageLocality'),
+  )
+  const affinity = lean?.plugins.find(({ name }) => name === 'NodeAffinity')
+  expect([affinity?.filter !== undefined, affinity?.scorer]).toEqual([true, undefined])
+  expect(lean?.plugins.find(({ name }) => name === 'TaintToleration')?.weight).toBe(7)
+  expect(bare?.plugins.map(({ name }) => name)).toEqual([
+    'SchedulingGates',
+    'PrioritySort',
+    'NodeName',
+  ])
+  expect([initialBackoffMs, maxBackoffMs]).toEqual([2000, 20_000])
+})
+
+test.for([
+  ['kind: Pod', 'kind: is "undefined, Pod", wanted'],
+  [`${HEAD}extenders: []`, 'extenders: is not supported'],
+  [`${HEAD}profiles: []`, 'profiles: are empty'],
+  [`${HEAD}profiles: [{}, {}]`, 'profiles: "default-scheduler" is there twice'],
+  [`${HEAD}profiles: [{ pluginConfig: [] }]`, 'profiles[0].pluginConfig: is not supported'],
+  [
+    `${HEAD}profiles: [{ plugins: { score: { enabled: [{ name: Nothing }] } } }]`,
+    'profiles[0].plugins.score: there is no plugin "Nothing"',
+  ],
+  [`${HEAD}podMaxBackoffSeconds: 0`, 'podMaxBackoffSeconds: is 0, wanted a whole number above 0'],
+] as const)('refused: %s', ([text, message]) => {
+  expect(() => parseConfig(text)).toThrow(ConfigError)
+  expect(() => parseConfig(text)).toThrow(message)
+})

@@ -1,0 +1,192 @@
+/** Decisions on random small clusters, against a model that knows no shortcuts. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Node } from '#api/kinds/core/node.ts'
+import type { Pod } from '#api/kinds/core/pod.ts'
+import { seededRandom } from '#daemon/random.ts'
+import { NaiveScheduler } from '#test/naive-scheduler.ts'
+import { aNode, aPod, type PodSpecInput, viewOf } from '#test/scheduling-view.ts'
+import { Decider, feasibleWanted } from './decide.ts'
+import { plugins } from './plugins.ts'
+import { podInfo } from './pod-info.ts'
+
+const RUNS = 3000
+const ZONE = 'topology.kubernetes.io/zone'
+const HOST = 'kubernetes.io/hostname'
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 })
+const app = fc.constantFrom('a', 'b')
+const key = fc.constantFrom(ZONE, HOST, 'rack')
+const selector = app.map((value) => ({ matchLabels: { app: value } }))
+const namespace = fc.constantFrom('default', 'default', 'other')
+
+const term = fc.record({
+  labelSelector: selector,
+  topologyKey: key,
+  namespaces: fc.constantFrom(undefined, ['other'], ['default', 'other']),
+})
+const affinityOf = fc.record({
+  requiredDuringSchedulingIgnoredDuringExecution: maybe(fc.array(term, { maxLength: 2 })),
+  preferredDuringSchedulingIgnoredDuringExecution: maybe(
+    fc.array(fc.record({ weight: fc.integer({ min: 1, max: 100 }), podAffinityTerm: term }), {
+      maxLength: 2,
+    }),
+  ),
+})
+const zoneTerm = fc.constantFrom('x', 'y').map((value) => ({
+  matchExpressions: [{ key: ZONE, operator: 'In', values: [value] }],
+}))
+const affinity = fc.record({
+  podAffinity: maybe(affinityOf),
+  podAntiAffinity: maybe(affinityOf),
+  nodeAffinity: maybe(
+    fc.record({
+      preferredDuringSchedulingIgnoredDuringExecution: fc.array(
+        fc.record({ weight: fc.integer({ min: 1, max: 100 }), preference: zoneTerm }),
+        { maxLength: 2 },
+      ),
+    }),
+  ),
+})
+const spread = fc.record({
+  maxSkew: fc.integer({ min: 1, max: 3 }),
+  topologyKey: fc.constantFrom(ZONE, HOST),
+  whenUnsatisfiable: fc.constantFrom('DoNotSchedule', 'ScheduleAnyway'),
+  labelSelector: selector,
+  minDomains: fc.constantFrom(undefined, 1, 3),
+})
+const requests = fc.record(
+  { cpu: fc.constantFrom('100m', '500m', '1', '2'), memory: fc.constantFrom('128Mi', '1024Mi') },
+  { requiredKeys: [] },
+)
+const wish = fc.record({
+  namespace,
+  app: maybe(app),
+  requests: maybe(requests),
+  hostPort: fc.constantFrom(undefined, undefined, undefined, 80),
+  affinity: maybe(affinity),
+  spreads: maybe(fc.array(spread, { minLength: 1, maxLength: 2 })),
+  tolerations: fc.subarray(['hard', 'soft', 'node.kubernetes.io/unschedulable']),
+  zone: fc.constantFrom(undefined, undefined, undefined, 'x'),
+  isTerminating: fc.constantFrom(false, false, true),
+})
+
+type Wish = typeof wish extends fc.Arbitrary<infer W> ? W : never
+
+function podFrom(given: Wish, name: string, node?: string): Pod {
+  const { requests: wanted, hostPort, spreads, zone } = given
+  const container = {
+    name: 'main',
+    image: 'image',
+    resources: wanted ? { requests: wanted } : {},
+    ...(hostPort && { ports: [{ containerPort: hostPort, hostPort, protocol: 'TCP' }] }),
+  }
+  const spec = {
+    containers: [container],
+    ...(given.affinity && { affinity: given.affinity }),
+    ...(spreads && { topologySpreadConstraints: spreads }),
+    ...(zone && { nodeSelector: { [ZONE]: zone } }),
+    tolerations: given.tolerations.map((each) => ({ key: each, operator: 'Exists' })),
+  }
+  return aPod({
+    name,
+    namespace: given.namespace,
+    labels: given.app ? { app: given.app } : {},
+    spec: spec as unknown as PodSpecInput,
+    ...(node && { node, isTerminating: given.isTerminating }),
+  })
+}
+
+const nodeWish = fc.record({
+  zone: fc.constantFrom('x', 'y', undefined),
+  rack: fc.constantFrom('1', undefined),
+  taint: fc.constantFrom(undefined, undefined, 'NoSchedule', 'NoExecute', 'PreferNoSchedule'),
+  unschedulable: fc.constantFrom(false, false, false, true),
+  cpu: fc.constantFrom('1', '2', '4'),
+  memory: fc.constantFrom('2048Mi', '8192Mi'),
+  pods: fc.constantFrom('2', '110'),
+})
+
+type NodeChoice = typeof nodeWish extends fc.Arbitrary<infer W> ? W : never
+
+function nodeFrom(given: NodeChoice, index: number): Node {
+  const { zone, rack, taint, unschedulable, cpu, memory, pods } = given
+  const taintKey = taint === 'PreferNoSchedule' ? 'soft' : 'hard'
+  return aNode(`n${index}`, {
+    labels: { ...(zone && { [ZONE]: zone }), ...(rack && { rack }) },
+    allocatable: { cpu, memory, pods },
+    spec: {
+      ...(unschedulable && { unschedulable }),
+      ...(taint && { taints: [{ key: taintKey, effect: taint as 'NoSchedule' }] }),
+    },
+  })
+}
+
+const cluster = fc
+  .record({
+    nodes: fc.array(nodeWish, { minLength: 1, maxLength: 6 }),
+    placed: fc.array(fc.tuple(wish, fc.nat(5)), { maxLength: 8 }),
+    pod: wish,
+  })
+  .map(({ nodes, placed, pod }) => ({
+    nodes: nodes.map(nodeFrom),
+    pods: placed.map(([given, at], index) =>
+      podFrom(given, `placed-${index}`, `n${at % nodes.length}`),
+    ),
+    pod: podFrom(pod, 'new'),
+  }))
+
+test('a decision is one that the naive model could have made', () => {
+  let placements = 0
+  fc.assert(
+    fc.property(cluster, fc.nat(), ({ nodes, pods, pod }, seed) => {
+      const naive = new NaiveScheduler({ nodes, pods })
+      const feasible = naive.feasible(pod)
+      const names = feasible.map(({ metadata }) => metadata.name)
+      const decider = new Decider(plugins, viewOf({ nodes, pods }), seededRandom(seed))
+      const decision = decider.decide(podInfo(pod))
+      if (decision.type === 'refused') {
+        expect(names).toEqual([])
+        expect(decision.verdicts.size).toBe(nodes.length)
+        return
+      }
+      placements++
+      expect(decision.feasible).toBe(names.length)
+      expect(names).toContain(decision.nodeName)
+      const totals = naive.totals(pod, feasible)
+      expect(totals.get(decision.nodeName)).toBe(Math.max(...totals.values()))
+    }),
+    { seed: 42, numRuns: RUNS },
+  )
+  // Had all been refused, scores would not have been compared at all.
+  expect(placements).toBeGreaterThan(RUNS / 4)
+})
+
+describe('large clusters', () => {
+  test.for([
+    [0, 0],
+    [99, 99],
+    [100, 100],
+    [150, 100],
+    [1000, 420],
+    [5000, 500],
+    [6000, 300],
+  ] as const)('of %i nodes %i are enough', ([nodes, wanted]) => {
+    expect(feasibleWanted(nodes)).toBe(wanted)
+  })
+
+  test('every node has its turn', () => {
+    const nodes = Array.from({ length: 250 }, (_, index) => aNode(`n${index}`))
+    const view = viewOf({ nodes })
+    const decider = new Decider(plugins, view, seededRandom(1))
+    const seen = new Set<string>()
+    for (let index = 0; index < 250; index++) {
+      const pod = podInfo(aPod({ name: `p${index}`, requests: { cpu: '3' } }))
+      const decision = decider.decide(pod)
+      if (decision.type !== 'placed') throw new Error(decision.message)
+      view.snapshot.assume(pod, decision.nodeName)
+      seen.add(decision.nodeName)
+    }
+    expect(seen.size).toBe(250)
+  })
+})
