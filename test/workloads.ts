@@ -16,7 +16,11 @@ interface PodState {
 }
 
 /** What its kubelet would report; nothing says on which node it runs. */
-export async function report(cluster: Cluster, pod: Pod, state: PodState = {}): Promise<void> {
+export async function report(
+  cluster: Pick<Cluster, 'client' | 'clock'>,
+  pod: Pod,
+  state: PodState = {},
+): Promise<void> {
   const { phase = 'Running', isReady = phase === 'Running' } = state
   const lastTransitionTime = epochToTime(Math.floor(cluster.clock.now() / 1000))
   const ready = { type: 'Ready', status: isReady ? 'True' : 'False', lastTransitionTime }
