@@ -3,6 +3,7 @@ import type { Controller } from '#client/controller.ts'
 import type { FreeController } from '#client/controllers.ts'
 import { clusterRoleAggregationController } from './controllers/cluster-role-aggregation.ts'
 import { deploymentController } from './controllers/deployment.ts'
+import { endpointSliceController } from './controllers/endpointslice.ts'
 import { garbageCollectorController } from './controllers/garbage-collector.ts'
 import { namespaceController } from './controllers/namespace.ts'
 import { replicaSetController } from './controllers/replicaset.ts'
@@ -38,6 +39,11 @@ export const controllers: readonly ListedController[] = [
     name: 'clusterrole-aggregation-controller',
     account: 'clusterrole-aggregation-controller',
     controller: clusterRoleAggregationController,
+  },
+  {
+    name: 'endpointslice-controller',
+    account: 'endpointslice-controller',
+    controller: endpointSliceController,
   },
   {
     name: 'garbage-collector-controller',
