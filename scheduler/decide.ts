@@ -111,7 +111,7 @@ export class Decider {
   }
 }
 
-export function totalScores(
+function totalScores(
   plugins: readonly WeightedPlugin[],
   pod: PodInfo,
   view: ClusterView,

@@ -1,7 +1,7 @@
 /** Each promise of the queue, by its name. */
 import { expect, test } from 'vitest'
+import { aNode, aPod, type PodWish, viewOf } from '#bench/scheduling-view.ts'
 import { ManualClock } from '#daemon/clock.ts'
-import { aNode, aPod, type PodWish, viewOf } from '#test/scheduling-view.ts'
 import { plugins } from './plugins.ts'
 import { podInfo } from './pod-info.ts'
 import { SchedulingQueue, type Waiting } from './queue.ts'

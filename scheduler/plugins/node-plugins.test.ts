@@ -1,7 +1,7 @@
 /** Rules that look at one node and nothing else. */
 import { describe, expect, test } from 'vitest'
 import type { Toleration } from '#api/parts/core/pod-scheduling.ts'
-import { aNode, aPod, type PodSpecInput, scoresOf, verdictsOf } from '#test/scheduling-view.ts'
+import { aNode, aPod, type PodSpecInput, scoresOf, verdictsOf } from '#bench/scheduling-view.ts'
 import { podInfo } from '../pod-info.ts'
 import { imageLocality } from './image-locality.ts'
 import { nodeAffinity } from './node-affinity.ts'

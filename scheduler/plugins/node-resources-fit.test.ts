@@ -8,7 +8,7 @@ import {
   scoresOf,
   verdictsOf,
   viewOf,
-} from '#test/scheduling-view.ts'
+} from '#bench/scheduling-view.ts'
 import { podInfo } from '../pod-info.ts'
 import { nodeResourcesFit } from './node-resources-fit.ts'
 

@@ -1,7 +1,7 @@
 /** Rules that look at the pods around. */
 import { describe, expect, test } from 'vitest'
 import type { Pod } from '#api/kinds/core/pod.ts'
-import { aNode, aPod, type PodSpecInput, scoresOf, verdictsOf } from '#test/scheduling-view.ts'
+import { aNode, aPod, type PodSpecInput, scoresOf, verdictsOf } from '#bench/scheduling-view.ts'
 import { interPodAffinity } from './inter-pod-affinity.ts'
 import { podTopologySpread } from './pod-topology-spread.ts'
 
