@@ -7,6 +7,7 @@ import { Client } from '#client/rest.ts'
 import { restMetrics } from '#client/rest-metrics.ts'
 import { createHealth } from '#daemon/health.ts'
 import { systemHost } from '#daemon/host.ts'
+import { inBackground } from '#daemon/in-background.ts'
 import { addProcessMetrics, createMetrics } from '#daemon/metrics.ts'
 import { startMonitoring } from '#daemon/monitoring.ts'
 import { hostName } from '#daemon/network.ts'
@@ -65,7 +66,11 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
       },
       signal,
     )
-  started.use(inBackground(context, (signal) => led(values, context, client, work, signal)))
+  started.use(
+    inBackground('controller-manager', context, (signal) =>
+      led(values, context, client, work, signal),
+    ),
+  )
   const parts = started.move()
   return { [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }
@@ -96,21 +101,4 @@ async function led(
   }
   const identity = `${hostName()}_${random.uuid()}`
   await leadWhenElected({ client, clock, random, log, lease, identity, times }, work, signal)
-}
-
-/** Goes on until disposed of; what makes it end by itself ends the process too. */
-function inBackground(
-  { stop, signal }: ServiceContext,
-  run: (signal: AbortSignal) => Promise<void>,
-): AsyncDisposable {
-  const ending = new AbortController()
-  const running = run(AbortSignal.any([ending.signal, signal])).catch((error) => {
-    if (!ending.signal.aborted) stop(error as Error)
-  })
-  return {
-    async [Symbol.asyncDispose]() {
-      ending.abort(new DOMException('the controller-manager is stopping', 'AbortError'))
-      await running
-    },
-  }
 }
