@@ -177,7 +177,7 @@ export class ControllerRun implements AsyncDisposable {
     const { client, clock, random, events } = this.#parts
     return {
       client: client.with({ onWrite: (write) => this.#ownWrites.note(key, write) }),
-      events: events.for(this.name),
+      events: events.for(this.#controller.component ?? this.name),
       log: this.#log.child({ object: this.#named(key) }),
       clock,
       random,

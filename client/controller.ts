@@ -43,6 +43,8 @@ export interface Watched {
 
 export interface ControllerOptions<S extends ApiObject> {
   readonly name: string
+  /** In whose name it reports events; its own unless another is given. */
+  readonly component?: string
   readonly for: Resource<S, unknown>
   /** Kinds of objects that have one of ours as their controller. */
   readonly owns?: readonly ObjectResource[]

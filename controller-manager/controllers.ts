@@ -27,7 +27,8 @@ export interface ListedController {
   readonly name: string
   /** Service account in kube-system; upstream's role for it is system:controller:<account>. */
   readonly account: string
-  readonly controller: AnyController | MadeController
+  /** More than one where the work is about objects of several kinds. */
+  readonly controller: AnyController | readonly AnyController[] | MadeController
 }
 
 /** Undefined where the settings lack what the controller needs. */

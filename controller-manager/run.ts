@@ -47,7 +47,7 @@ export async function runControllers(
     const own = parts.hasOwnAccounts ? clientOf(account, parts, stack) : client
     const events = stack.use(new EventReporter({ client: own, clock, random, log }))
     const shared = { informers, clock, random, log, metrics: figures, graceMs: GRACE_MS }
-    stack.use(await startControllers([made], { ...shared, client: own, events }, signal))
+    stack.use(await startControllers([made].flat(), { ...shared, client: own, events }, signal))
   })
   try {
     await settleAll(starting)

@@ -1,8 +1,8 @@
 /** DefaultIngressClass: an Ingress that names no class gets the default one. */
 import type { Ingress } from '#api/kinds/networking/ingress.ts'
 import type { IngressClass } from '#api/kinds/networking/ingress-class.ts'
+import { defaultClass } from '#api/rules/default-class.ts'
 import { type AdmissionContext, type AdmissionPlugin, isAbout, isCreate } from './admission.ts'
-import { defaultClass } from './default-class.ts'
 
 const marks = ['ingressclass.kubernetes.io/is-default-class']
 /** How a class was named before there was a field for it. */

@@ -1,14 +1,9 @@
 /** DefaultStorageClass: claims that name no class are for volumes of the default one. */
 import type { PersistentVolumeClaim } from '#api/kinds/core/persistent-volume-claim.ts'
 import type { StorageClass } from '#api/kinds/storage/storage-class.ts'
+import { defaultClass, storageClassMarks } from '#api/rules/default-class.ts'
 import { type AdmissionContext, type AdmissionPlugin, isAbout, isCreate } from './admission.ts'
 import { hasClass } from './claim-class.ts'
-import { defaultClass } from './default-class.ts'
-
-const marks = [
-  'storageclass.kubernetes.io/is-default-class',
-  'storageclass.beta.kubernetes.io/is-default-class',
-]
 
 export function defaultStorageClass({ cache }: AdmissionContext): AdmissionPlugin {
   const classes = cache.of<StorageClass>('storageclasses', 'storage.k8s.io')
@@ -18,7 +13,7 @@ export function defaultStorageClass({ cache }: AdmissionContext): AdmissionPlugi
     mutate({ object }) {
       const claim = object as unknown as PersistentVolumeClaim
       if (hasClass(claim)) return
-      const found = defaultClass(classes.list(''), marks)
+      const found = defaultClass(classes.list(''), storageClassMarks)
       if (found) claim.spec.storageClassName = found.metadata.name
     },
   }

@@ -1,5 +1,11 @@
 /** The class that objects get which name none: of those marked as default, the newest. */
-import type { ObjectMeta } from '#api/parts/meta/object-meta.ts'
+import type { ObjectMeta } from '../parts/meta/object-meta.ts'
+
+/** By any of these annotations a storage class says that it is the default. */
+export const storageClassMarks: readonly string[] = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+]
 
 export function defaultClass<T extends { readonly metadata: ObjectMeta }>(
   classes: readonly T[],
