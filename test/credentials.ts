@@ -1,7 +1,8 @@
 /** Credentials of a server under test, with a key of its own for tokens of service accounts. */
+
+import { newKey } from '#api/rules/certificate.ts'
 import type { CredentialSettings } from '#apiserver/auth/credentials.ts'
 import { signingKey, verificationKeys } from '#apiserver/auth/service-accounts/keys.ts'
-import { newKey } from '#apiserver/pki/certificate.ts'
 
 export const TEST_ISSUER = 'https://kubernetes.default.svc.cluster.local'
 

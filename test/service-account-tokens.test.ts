@@ -1,8 +1,8 @@
 /** Tokens of service accounts from request to end: what they say, whom they let in, until when. */
 import { createHmac, createPublicKey, sign, verify } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { newKey } from '#api/rules/certificate.ts'
 import { signingKey } from '#apiserver/auth/service-accounts/keys.ts'
-import { newKey } from '#apiserver/pki/certificate.ts'
 import { TEST_ISSUER, testCredentials, tokenKeyText } from './credentials.ts'
 import { type SecureServer, startSecureServer } from './secure-server.ts'
 

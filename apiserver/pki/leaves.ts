@@ -1,5 +1,5 @@
 /** The certificates that a cluster starts with, by the name of their file. */
-import type { Subject, Usage } from './certificate.ts'
+import type { Subject, Usage } from '#api/rules/certificate.ts'
 
 export interface Leaf {
   readonly name: string

@@ -4,11 +4,11 @@
  */
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import path from 'node:path'
+import { type Authority, issueAuthority, issueLeaf, newKey } from '#api/rules/certificate.ts'
 import type { Clock } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
 import type { Random } from '#daemon/random.ts'
 import { settleAll } from '#daemon/settle-all.ts'
-import { type Authority, issueAuthority, issueLeaf, newKey } from './certificate.ts'
 import {
   CERTIFICATE_MODE,
   createOnce,

@@ -1,7 +1,7 @@
 /** Keys of tokens from files, in every form that upstream accepts. */
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { issueAuthority } from '../../pki/certificate.ts'
+import { issueAuthority } from '#api/rules/certificate.ts'
 import { signingKey, verificationKeys } from './keys.ts'
 
 const ec = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve }).privateKey

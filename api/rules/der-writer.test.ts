@@ -1,8 +1,8 @@
 /** DER as it is written, read again by the reader that takes requests apart. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { derValues, objectIdentifier as read } from '#api/rules/der.ts'
 import { fuzz } from '#test/fuzz.ts'
+import { derValues, objectIdentifier as read } from './der.ts'
 import { bitString, objectIdentifier, octetString, sequence, time, unsigned } from './der-writer.ts'
 
 const onlyOf = (bytes: Buffer) => {

@@ -7,14 +7,14 @@ import {
   sign,
   X509Certificate,
 } from 'node:crypto'
-import { parseIp } from '#api/ip.ts'
+import { parseIp } from '../ip.ts'
 import {
   type DerValue,
   derValues,
   objectIdentifier as identifierOf,
   onlyValue,
   SEQUENCE,
-} from '#api/rules/der.ts'
+} from './der.ts'
 import {
   bitString,
   boolean,
