@@ -50,9 +50,12 @@ export class ControllerRun implements AsyncDisposable {
     this.#log = parts.log.child({ controller: controller.name })
     const { clock, metrics } = parts
     this.#queue = new WorkQueue({ clock, ...(metrics && { metrics: metrics(controller.name) }) })
-    const { owns = [], watches = [], reads = [] } = controller
+    const { owns = [], watches = [], reads = [], selected = [] } = controller
     const kinds = [controller.for, ...owns, ...watches.map(({ kind }) => kind), ...reads]
-    for (const kind of kinds) this.#informers.set(kind, parts.informers.get(kind))
+    for (const kind of kinds) {
+      const { selectors } = selected.find((each) => each.kind === kind) ?? {}
+      this.#informers.set(kind, parts.informers.get(kind, selectors))
+    }
     this.#ownWrites = new OwnWrites([...new Set(this.#informers.values())])
   }
 

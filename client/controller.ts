@@ -6,7 +6,7 @@ import type { CacheReader } from './cache.ts'
 import type { EventRecorder } from './events.ts'
 import type { Change } from './informer.ts'
 import type { ApiObject, Reference, Resource } from './resource.ts'
-import type { Client } from './rest.ts'
+import type { Client, Selectors } from './rest.ts'
 
 /** A resource of any kind, for lists of them. */
 export type ObjectResource = Resource<ApiObject, unknown>
@@ -41,6 +41,12 @@ export interface Watched {
   readonly references: (change: Change<never>, access: CacheAccess) => Iterable<Reference>
 }
 
+/** Of a kind, the only objects that a controller asks for. */
+export interface Selected {
+  readonly kind: ObjectResource
+  readonly selectors: Selectors
+}
+
 export interface ControllerOptions<S extends ApiObject> {
   readonly name: string
   /** In whose name it reports events; its own unless another is given. */
@@ -51,6 +57,8 @@ export interface ControllerOptions<S extends ApiObject> {
   readonly watches?: readonly Watched[]
   /** Kinds that it looks at, and whose changes are no reason to act. */
   readonly reads?: readonly ObjectResource[]
+  /** Where a few objects of a kind are enough; of all other kinds it sees everything. */
+  readonly selected?: readonly Selected[]
   /** How many objects are worked on at once. */
   readonly workers?: number
   /**
