@@ -5,7 +5,6 @@ import { Service } from '#api/kinds/core/service.ts'
 import { EndpointSlice } from '#api/kinds/discovery/endpoint-slice.ts'
 import { selectorFromLabels } from '#api/label-selector.ts'
 import { dnsSubdomainName } from '#api/names.ts'
-import type { Index } from '#client/cache.ts'
 import {
   type CacheAccess,
   defineController,
@@ -34,23 +33,19 @@ import {
   type SlicePlan,
   type WantedGroup,
 } from './endpointslice-plan.ts'
+import { podsOn } from './node-facts.ts'
 
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
 const MANAGER = 'endpointslice-controller.k8s.io'
 const SERVICE_NAME = 'kubernetes.io/service-name'
 const HEADLESS = 'service.kubernetes.io/headless'
 
-const podsByNode: Index<Pod> = {
-  name: 'node',
-  values: ({ spec }) => (spec.nodeName ? [spec.nodeName] : []),
-}
-
 /** Of nodes only their coming and going matters, and where they are: not that they are alive. */
 const nodes: Watched = {
   kind: Node,
   *references({ object, previous }: Change<Node>, access: CacheAccess) {
     if (previous && zoneOf(previous) === zoneOf(object)) return
-    for (const pod of access.cached(Pod).by(podsByNode, object.metadata.name)) {
+    for (const pod of podsOn(object.metadata.name, access)) {
       yield* servicesOf(pod, access)
     }
   },
