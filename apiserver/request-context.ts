@@ -1,10 +1,10 @@
 /** One request on its way through the server, and the parts of the server that it may use. */
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Clock } from '#daemon/clock.ts'
 import type { Health } from '#daemon/health.ts'
 import type { Log } from '#daemon/log.ts'
 import type { Random } from '#daemon/random.ts'
+import type { Upgrade } from '#daemon/streams/accept-upgrade.ts'
 import type { Admission } from './admission/admission.ts'
 import type { ServiceNetwork } from './allocation/service-network.ts'
 import type { Authorizer } from './auth/authorizer.ts'
@@ -21,12 +21,6 @@ export interface User {
   readonly uid?: string
   readonly groups: readonly string[]
   readonly extra?: Readonly<Record<string, readonly string[]>>
-}
-
-/** The connection of a request that asks for another protocol, and what came behind its head. */
-export interface Upgrade {
-  readonly socket: Socket
-  readonly head: Buffer
 }
 
 export interface RequestContext<Info = RequestInfo> {

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { badRequest, internalError, StatusError, tooManyRequests } from '#api/status.ts'
 import { settleAll } from '#daemon/settle-all.ts'
+import type { Upgrade } from '#daemon/streams/accept-upgrade.ts'
 import { type AuthenticationOptions, authenticate } from './auth/authentication.ts'
 import { anonymous } from './auth/authenticator.ts'
 import { denied } from './auth/denied.ts'
@@ -18,7 +19,7 @@ import {
   type TlsFiles,
   useCertificate,
 } from './listener.ts'
-import type { RequestContext, ServerParts, Upgrade, User } from './request-context.ts'
+import type { RequestContext, ServerParts, User } from './request-context.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
 import { isHealthPath } from './routes.ts'
 import { isStoreError } from './store/store-error.ts'

@@ -2,9 +2,9 @@
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { constants, createDeflate } from 'node:zlib'
-import { dictionary } from '#apiserver/streams/spdy/dictionary.ts'
-import { dataHeader, type Frame, FrameParser } from '#apiserver/streams/spdy/frames.ts'
-import { HeaderReader } from '#apiserver/streams/spdy/header-blocks.ts'
+import { dictionary } from '#daemon/streams/spdy/dictionary.ts'
+import { dataHeader, type Frame, FrameParser } from '#daemon/streams/spdy/frames.ts'
+import { HeaderReader } from '#daemon/streams/spdy/header-blocks.ts'
 
 /** What came back on one stream. */
 export interface ClientStream {

@@ -2,30 +2,33 @@
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { badRequest, internalError } from '#api/status.ts'
-import type { ResourceContext, ServerParts } from '../request-context.ts'
-import type { Result } from '../result.ts'
 import {
   acceptSpdy,
   acceptWebSocket,
   agreed,
-  noAgreement,
   offeredSpdyProtocols,
-  upgradeKind,
-} from './accept-upgrade.ts'
-import type { ChannelConnection } from './channel-connection.ts'
-import { type ChannelProtocol, commandProtocols, offeredProtocols } from './channel-protocols.ts'
+} from '#daemon/streams/accept-upgrade.ts'
+import type { ChannelConnection } from '#daemon/streams/channel-connection.ts'
+import {
+  type ChannelProtocol,
+  commandProtocols,
+  offeredProtocols,
+} from '#daemon/streams/channel-protocols.ts'
 import {
   type CommandClient,
   type CommandStreams,
   channel,
   spdyClient,
   webSocketClient,
-} from './command-client.ts'
+} from '#daemon/streams/command-client.ts'
+import type { ResourceContext, ServerParts } from '../request-context.ts'
+import type { Result } from '../result.ts'
 import { checkMayCreate } from './create-access.ts'
 import { callKubelet } from './kubelet-channels.ts'
 import { flagIn } from './options-query.ts'
 import { containerOf, kubeletOf, kubeletPath, podOf } from './pod-target.ts'
 import { readLimited } from './read-limited.ts'
+import { noAgreement, upgradeKind } from './upgrade-kind.ts'
 
 export const execInPod = (context: ResourceContext, parts: ServerParts): Promise<Result> =>
   command('exec', context, parts)
@@ -65,7 +68,7 @@ async function command(
   const wanted = streamsIn(query)
   const offered =
     kind === 'spdy'
-      ? offeredSpdyProtocols(context)
+      ? offeredSpdyProtocols(context.headers)
       : offeredProtocols(context.headers['sec-websocket-protocol'])
   const known = kind === 'spdy' ? spdyProtocols : commandProtocols
   const protocol = agreed<ChannelProtocol | SpdyProtocol>(offered, known)

@@ -3,10 +3,10 @@ import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import { StatusError } from '#api/status.ts'
 import type { Clock } from '#daemon/clock.ts'
+import { ChannelConnection, MESSAGE_BYTES_MAX } from '#daemon/streams/channel-connection.ts'
+import { v4, v5 } from '#daemon/streams/channel-protocols.ts'
 import { type PlainResult, plainText } from '../result.ts'
 import { type Backend, dialFailure, urlOf } from './backend.ts'
-import { ChannelConnection, MESSAGE_BYTES_MAX } from './channel-connection.ts'
-import { v4, v5 } from './channel-protocols.ts'
 import { readLimited } from './read-limited.ts'
 
 const HANDSHAKE_MS = 30_000

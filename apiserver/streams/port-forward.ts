@@ -3,32 +3,31 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream } from 'ws'
 import type { Pod } from '#api/kinds/core/pod.ts'
-import type { ResourceContext, ServerParts } from '../request-context.ts'
-import type { Result } from '../result.ts'
 import {
   acceptSpdy,
   acceptWebSocket,
   agreed,
-  noAgreement,
   offeredSpdyProtocols,
-  upgradeKind,
-} from './accept-upgrade.ts'
-import { type Backend, fetchFrom } from './backend.ts'
-import { ChannelConnection } from './channel-connection.ts'
+} from '#daemon/streams/accept-upgrade.ts'
+import { ChannelConnection } from '#daemon/streams/channel-connection.ts'
 import {
   type ChannelProtocol,
   offeredProtocols,
   portProtocols,
   TUNNEL_PROTOCOL,
-} from './channel-protocols.ts'
+} from '#daemon/streams/channel-protocols.ts'
+import { keepAlive } from '#daemon/streams/keep-alive.ts'
+import { SpdyConnection } from '#daemon/streams/spdy/connection.ts'
+import type { ResourceContext, ServerParts } from '../request-context.ts'
+import type { Result } from '../result.ts'
+import { type Backend, fetchFrom } from './backend.ts'
 import { checkMayCreate } from './create-access.ts'
 import { forwardPort, PORT_CHANNELS, portBytes } from './forward-port.ts'
-import { keepAlive } from './keep-alive.ts'
 import { callKubelet, dialError, type KubeletAnswer } from './kubelet-channels.ts'
 import { portsIn } from './options-query.ts'
 import { kubeletOf, kubeletPath, podOf } from './pod-target.ts'
 import { PortStreams } from './port-streams.ts'
-import { SpdyConnection } from './spdy/connection.ts'
+import { noAgreement, upgradeKind } from './upgrade-kind.ts'
 
 const spdyProtocols = [{ name: 'portforward.k8s.io' }, { name: '' }]
 const tunnel = { name: TUNNEL_PROTOCOL }
@@ -39,7 +38,7 @@ export async function portForward(context: ResourceContext, parts: ServerParts):
   const pod = podOf(context, parts)
   const target = { pod, backend: kubeletOf(pod, parts), context, parts }
   if (kind === 'spdy') {
-    const offered = offeredSpdyProtocols(context)
+    const offered = offeredSpdyProtocols(context.headers)
     const protocol = agreed(offered, spdyProtocols)
     if (!protocol) return noAgreement(offered, spdyProtocols)
     return overSpdy(target, async (_, response) =>

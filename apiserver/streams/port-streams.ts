@@ -2,10 +2,10 @@
 import type { Pod } from '#api/kinds/core/pod.ts'
 import type { Clock, Timer } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
+import type { SpdyConnectionOptions } from '#daemon/streams/spdy/connection.ts'
+import type { SpdyStream } from '#daemon/streams/spdy/stream.ts'
 import { forwardPort } from './forward-port.ts'
 import type { KubeletAnswer } from './kubelet-channels.ts'
-import type { SpdyConnectionOptions } from './spdy/connection.ts'
-import type { SpdyStream } from './spdy/stream.ts'
 
 export interface PortStreamsOptions {
   readonly pod: Pod

@@ -1,6 +1,6 @@
 /** Headers of proxied requests and answers: what is passed on, what is added, what stays here. */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
-import { offeredProtocols } from './channel-protocols.ts'
+import { offeredProtocols } from '#daemon/streams/channel-protocols.ts'
 import type { LinkRewriter } from './proxy-links.ts'
 
 /** They are about one connection, not about the request. */

@@ -1,7 +1,7 @@
 /** A WebSocket that carries several channels, each shown as a stream of Node. */
 import { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import type { Clock } from '#daemon/clock.ts'
+import type { Clock } from '../clock.ts'
 import {
   type ChannelProtocol,
   closeMessage,

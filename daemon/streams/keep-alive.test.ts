@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
-import { ManualClock } from '#daemon/clock.ts'
+import { ManualClock } from '../clock.ts'
 import { keepAlive } from './keep-alive.ts'
 
 const PING_MS = 30_000

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
-import type { Clock } from '#daemon/clock.ts'
+import type { Clock } from '../clock.ts'
 import { ChannelConnection } from './channel-connection.ts'
 import type { ChannelProtocol } from './channel-protocols.ts'
 import { SpdyConnection } from './spdy/connection.ts'

@@ -1,21 +1,14 @@
 /** Takes the socket of a request that asks for another protocol, once it is known to be wanted. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { badRequest } from '#api/status.ts'
-import type { RequestContext, Upgrade } from '../request-context.ts'
-import { type PlainResult, plainText } from '../result.ts'
 import { MESSAGE_BYTES_MAX } from './channel-connection.ts'
 import { keepSocketAlive } from './keep-alive.ts'
 
-export type UpgradeKind = 'websocket' | 'spdy'
-
-/** Which of our two protocols a client wants; a plain request is refused. */
-export function upgradeKind({ upgrade, headers }: RequestContext): UpgradeKind {
-  const wanted = upgrade && headers.upgrade?.toLowerCase()
-  if (wanted === 'websocket') return 'websocket'
-  if (wanted === 'spdy/3.1') return 'spdy'
-  throw badRequest('Upgrade request required')
+/** The connection of a request that asks for another protocol, and what came behind its head. */
+export interface Upgrade {
+  readonly socket: Socket
+  readonly head: Buffer
 }
 
 /** The first of what the client offers that we have too. */
@@ -30,15 +23,16 @@ export function agreed<T extends { readonly name: string }>(
   return undefined
 }
 
-export function noAgreement(
+/** Why nothing was agreed on, as clients of Kubernetes know it; the status is 403. */
+export function disagreement(
   offered: readonly string[],
   known: readonly { readonly name: string }[],
-): PlainResult {
+): string {
   const names = known.map(({ name }) => name).filter(Boolean)
-  const message =
+  return (
     'unable to upgrade: unable to negotiate protocol: ' +
     `client supports [${offered.join(' ')}], server accepts [${names.join(' ')}]\n`
-  return plainText(403, message)
+  )
 }
 
 /** Rejects when the request is no proper opening of a WebSocket; the client has been told so. */
@@ -69,7 +63,7 @@ export function acceptWebSocket(
 const PROTOCOL_HEADER = 'x-stream-protocol-version'
 
 /** What a SPDY client offers; [''] when it offers nothing. */
-export function offeredSpdyProtocols({ headers }: RequestContext): readonly string[] {
+export function offeredSpdyProtocols(headers: IncomingHttpHeaders): readonly string[] {
   const names = [headers[PROTOCOL_HEADER] ?? ''].flat().flatMap((each) => each.split(','))
   return names.map((each) => each.trim())
 }

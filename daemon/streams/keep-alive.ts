@@ -1,7 +1,7 @@
 /** Notices that the other end of a long connection is gone, though nothing said so. */
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
-import type { Clock } from '#daemon/clock.ts'
+import type { Clock } from '../clock.ts'
 
 const PING_MS = 30_000
 /** As upstream's streaming servers: who says nothing for so long has forgotten the connection. */
