@@ -10,6 +10,7 @@ import { replicaSetController } from './controllers/replicaset.ts'
 import { replicationControllerController } from './controllers/replicationcontroller.ts'
 import { rootCaController } from './controllers/root-ca.ts'
 import { serviceAccountController } from './controllers/service-account.ts'
+import { statefulSetController } from './controllers/statefulset.ts'
 
 /** What the command line says that single controllers ask for. */
 export interface ControllerSettings {
@@ -81,5 +82,10 @@ export const controllers: readonly ListedController[] = [
     name: 'serviceaccount-controller',
     account: 'service-account-controller',
     controller: serviceAccountController,
+  },
+  {
+    name: 'statefulset-controller',
+    account: 'statefulset-controller',
+    controller: statefulSetController,
   },
 ]

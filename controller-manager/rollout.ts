@@ -51,7 +51,7 @@ export function templateHash(template: object, collisionCount?: number): string 
     .join('')
 }
 
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? ''
   const fields = Object.entries(value).filter(([, each]) => each !== undefined)
