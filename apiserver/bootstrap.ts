@@ -12,12 +12,15 @@ import {
 } from './bootstrap/kubernetes-service.ts'
 import { priorityClasses } from './bootstrap/priority-classes.ts'
 import { ensurePolicy } from './bootstrap/rbac/ensure-policy.ts'
+import { localPathClass } from './bootstrap/storage-classes.ts'
 import type { ServerParts } from './request-context.ts'
 
 const namespaces = ['kube-system', 'kube-public', 'kube-node-lease', 'default']
 
 /** Side by side where order does not matter, so that the writes share flushes. */
 export async function bootstrap(parts: ServerParts, advertised?: Advertised): Promise<void> {
+  // Before what a first start is known by, so that a start that was cut off is one again.
+  if (isFirstStart(parts)) await ensure(parts, localPathClass)
   await settleAll<unknown>([
     ...namespaces.map((name) => ensureNamespace(parts, name)),
     ensureServiceRange(parts),
@@ -31,6 +34,9 @@ export async function bootstrap(parts: ServerParts, advertised?: Advertised): Pr
     ...flowSchemas.map((each) => ensureFlowSchema(parts, each)),
   ])
 }
+
+const isFirstStart = ({ store, resources }: ServerParts): boolean =>
+  !store.get(resources.find('', 'v1', 'namespaces')!.keyOf('', 'kube-system'))
 
 const ensureNamespace = (parts: ServerParts, name: string): Promise<boolean> =>
   ensure(parts, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })

@@ -4,13 +4,19 @@ import type { FreeController } from '#client/controllers.ts'
 import { clusterRoleAggregationController } from './controllers/cluster-role-aggregation.ts'
 import { deploymentController } from './controllers/deployment.ts'
 import { endpointSliceController } from './controllers/endpointslice.ts'
+import { ephemeralVolumeController } from './controllers/ephemeral-volume.ts'
 import { garbageCollectorController } from './controllers/garbage-collector.ts'
+import { localPathProvisioner, localPathRemover } from './controllers/local-path.ts'
 import { namespaceController } from './controllers/namespace.ts'
+import { persistentVolumeClaimBinder } from './controllers/persistent-volume-claims.ts'
+import { claimProtection, volumeProtection } from './controllers/persistent-volume-protection.ts'
+import { persistentVolumeBinder } from './controllers/persistent-volumes.ts'
 import { replicaSetController } from './controllers/replicaset.ts'
 import { replicationControllerController } from './controllers/replicationcontroller.ts'
 import { rootCaController } from './controllers/root-ca.ts'
 import { serviceAccountController } from './controllers/service-account.ts'
 import { statefulSetController } from './controllers/statefulset.ts'
+import { volumeExpandController } from './controllers/volume-expand.ts'
 
 /** What the command line says that single controllers ask for. */
 export interface ControllerSettings {
@@ -87,5 +93,35 @@ export const controllers: readonly ListedController[] = [
     name: 'statefulset-controller',
     account: 'statefulset-controller',
     controller: statefulSetController,
+  },
+  {
+    name: 'ephemeral-volume-controller',
+    account: 'ephemeral-volume-controller',
+    controller: ephemeralVolumeController,
+  },
+  {
+    name: 'local-path-provisioner',
+    account: 'persistent-volume-binder',
+    controller: [localPathProvisioner, localPathRemover],
+  },
+  {
+    name: 'persistentvolume-binder-controller',
+    account: 'persistent-volume-binder',
+    controller: [persistentVolumeClaimBinder, persistentVolumeBinder],
+  },
+  {
+    name: 'persistentvolume-expander-controller',
+    account: 'expand-controller',
+    controller: volumeExpandController,
+  },
+  {
+    name: 'persistentvolume-protection-controller',
+    account: 'pv-protection-controller',
+    controller: volumeProtection,
+  },
+  {
+    name: 'persistentvolumeclaim-protection-controller',
+    account: 'pvc-protection-controller',
+    controller: claimProtection,
   },
 ]
