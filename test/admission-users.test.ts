@@ -331,3 +331,36 @@ describe('owners', () => {
     expect((await as('admin', 'POST', maps, body)).status).toBe(201)
   })
 })
+
+describe('volumes of a kubelet', () => {
+  const volumes = '/api/v1/persistentvolumes'
+  const finalizers = ['nanokube.io/local-path', 'example.com/other']
+  const volume = (name: string, nodeName: string) => ({
+    metadata: { name, finalizers, labels: { 'nanokube.io/local-path-node': nodeName } },
+    spec: {
+      capacity: { storage: '1Gi' },
+      accessModes: ['ReadWriteOnce'],
+      hostPath: { path: '/data' },
+    },
+  })
+  const others = { finalizers: ['example.com/other', 'kubernetes.io/pv-protection'] }
+
+  test('lose its finalizer when they are going, and nothing else is changed', async () => {
+    const path = `${volumes}/own`
+    const patch = (metadata: object) => as(kubelet, 'PATCH', path, { metadata }, merge)
+    await as('admin', 'POST', volumes, volume('own', 'a'))
+    const early = await patch(others)
+    expect(early.status).toBe(403)
+    await as('admin', 'DELETE', path)
+    expect((await patch({ finalizers: null })).message).toContain('not allowed to do more than')
+    expect((await patch({ ...others, labels: { a: 'b' } })).status).toBe(403)
+    expect((await patch(others)).status).toBe(200)
+  })
+
+  test('of another node stay as they are', async () => {
+    await as('admin', 'POST', volumes, volume('foreign', 'b'))
+    await as('admin', 'DELETE', `${volumes}/foreign`)
+    const answer = await as(kubelet, 'PATCH', `${volumes}/foreign`, { metadata: others }, merge)
+    expect(answer.message).toContain('can only update persistent volumes of its own directories')
+  })
+})

@@ -31,6 +31,13 @@ beforeAll(async () => {
       },
     })
   }
+  for (const [name, node] of [
+    ['kept-mine', 'me'],
+    ['kept-yours', 'you'],
+  ] as const) {
+    const metadata = { labels: { 'nanokube.io/local-path-node': node } }
+    await put('persistentvolumes', '', name, { metadata, spec: {} })
+  }
   await put('volumeattachments', '', 'mine', { spec: { nodeName: 'me' } }, 'storage.k8s.io')
   await put('volumeattachments', '', 'yours', { spec: { nodeName: 'you' } }, 'storage.k8s.io')
   await put('resourceslices', '', 'mine', { spec: { nodeName: 'me' } }, 'resource.k8s.io')
@@ -97,6 +104,8 @@ function ask(verb: string, path: string, user = 'system:node:me', group = 'syste
 }
 
 const core = '/api/v1/namespaces/space'
+const kept = 'nanokube.io/local-path-node'
+const individual = 'can only get individual resources of this type'
 const unrelated = "no relationship found between node 'me' and this object"
 
 describe('a node', () => {
@@ -123,13 +132,22 @@ describe('a node', () => {
     ['get', `${core}/persistentvolumeclaims/mine`, true],
     ['get', `${core}/persistentvolumeclaims/mine-scratch`, true],
     ['get', `${core}/persistentvolumeclaims/yours`, unrelated],
-    ['get', `${core}/persistentvolumeclaims`, 'can only get individual resources of this type'],
+    ['get', `${core}/persistentvolumeclaims`, individual],
     ['patch', `${core}/persistentvolumeclaims/mine/status`, true],
     ['patch', `${core}/persistentvolumeclaims/yours/status`, unrelated],
     ['get', `${core}/persistentvolumeclaims/mine/status`, 'can only get/update/patch this type'],
     ['get', '/api/v1/persistentvolumes/volume-mine', true],
     ['get', '/api/v1/persistentvolumes/volume-yours', unrelated],
     ['get', '/api/v1/persistentvolumes/none', unrelated],
+    ['get', '/api/v1/persistentvolumes/kept-mine', true],
+    ['patch', '/api/v1/persistentvolumes/kept-mine', true],
+    ['patch', '/api/v1/persistentvolumes/kept-yours', unrelated],
+    ['patch', '/api/v1/persistentvolumes/volume-mine', unrelated],
+    ['delete', '/api/v1/persistentvolumes/kept-mine', individual],
+    ['get', '/api/v1/persistentvolumes', individual],
+    ['get', `/api/v1/persistentvolumes?labelSelector=${kept}%3Dme`, true],
+    ['get', `/api/v1/persistentvolumes?labelSelector=${kept}%3Dyou`, individual],
+    ['get', `/api/v1/persistentvolumes?labelSelector=${kept}%20in%20(me,you)`, individual],
     ['get', '/apis/resource.k8s.io/v1/namespaces/space/resourceclaims/mine', true],
     ['get', '/apis/resource.k8s.io/v1/namespaces/space/resourceclaims/yours', unrelated],
     ['get', '/apis/storage.k8s.io/v1/volumeattachments/mine', true],

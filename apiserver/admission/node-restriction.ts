@@ -8,6 +8,7 @@ import type { AdmissionContext, AdmissionPlugin, Attributes } from './admission.
 import { checkNode } from './node-restriction/node.ts'
 import { checkPod } from './node-restriction/pod.ts'
 import { checkToken } from './node-restriction/token.ts'
+import { checkVolume } from './node-restriction/volume.ts'
 import { refused } from './refusals.ts'
 
 type Check = (attributes: Attributes, nodeName: string, context: AdmissionContext) => unknown
@@ -17,6 +18,7 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['pods', checkPod],
   ['nodes', checkNode],
   ['persistentvolumeclaims', checkClaim],
+  ['persistentvolumes', checkVolume],
   ['serviceaccounts', checkToken],
   ['leases.coordination.k8s.io', checkLease],
   ['csinodes.storage.k8s.io', checkCsiNode],

@@ -1,5 +1,7 @@
 /** A kubelet sees and changes only what has to do with its node and its pods. */
 import { FieldSelectorError, parseFieldSelector } from '#api/field-selector.ts'
+import { LabelSelectorError, parseLabelSelector, requiredLabel } from '#api/label-selector.ts'
+import { LOCAL_PATH_NODE_LABEL } from '#api/rules/local-path-volume.ts'
 import { qualified } from '#api/status.ts'
 import { nodeRules } from '../../bootstrap/rbac/component-roles.ts'
 import type { User } from '../../request-context.ts'
@@ -66,7 +68,7 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     ),
   ],
   ['persistentvolumeclaims', claimRule],
-  ['persistentvolumes', (request, node, graph) => getRelated(request, node, hasVolume(graph))],
+  ['persistentvolumes', volumeRule],
   ['resourceclaims.resource.k8s.io', resourceClaimRule],
   ['volumeattachments.storage.k8s.io', attachmentRule],
   ['serviceaccounts', accountRule],
@@ -107,10 +109,18 @@ function readNamed(
 
 const isRead = (verb: string): boolean => ['get', 'list', 'watch'].includes(verb)
 
-const hasVolume =
-  (graph: NodeGraph): Related =>
-  (node, _namespace, name) =>
-    graph.usesVolume(node, name)
+/** Volumes of its pods, and those that lie on the node itself, which it has to clean up. */
+function volumeRule(request: Request, node: string, graph: NodeGraph): Verdict {
+  const { verb, subresource } = request
+  if (!subresource && verb === 'patch') {
+    return related(request, node, (_, __, name) => graph.keepsVolume(node, name))
+  }
+  const isList = verb === 'list' || verb === 'watch'
+  if (!subresource && isList && isLabelled(request, LOCAL_PATH_NODE_LABEL, node)) return true
+  return getRelated(request, node, (_, __, name) => {
+    return graph.usesVolume(node, name) || graph.keepsVolume(node, name)
+  })
+}
 
 function claimRule(request: Request, node: string, graph: NodeGraph): Verdict {
   const isRelated: Related = (...where) => graph.usesClaim(...where)
@@ -227,6 +237,18 @@ function isSelected({ query }: Request, field: string, value: string): boolean {
     )
   } catch (error) {
     if (error instanceof FieldSelectorError) return false
+    throw error
+  }
+}
+
+/** Whether the request is limited to objects with this value in a label. */
+function isLabelled({ query }: Request, label: string, value: string): boolean {
+  const text = query.get('labelSelector')
+  if (!text) return false
+  try {
+    return requiredLabel(parseLabelSelector(text), label) === value
+  } catch (error) {
+    if (error instanceof LabelSelectorError) return false
     throw error
   }
 }

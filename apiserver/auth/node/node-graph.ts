@@ -5,6 +5,7 @@
 import type { PersistentVolume } from '#api/kinds/core/persistent-volume.ts'
 import type { PersistentVolumeClaim } from '#api/kinds/core/persistent-volume-claim.ts'
 import type { Pod } from '#api/kinds/core/pod.ts'
+import { LOCAL_PATH_NODE_LABEL } from '#api/rules/local-path-volume.ts'
 import type { Resource, ResourceTable } from '../../resources.ts'
 import type { Entry, Store } from '../../store/store.ts'
 import { FollowedKeys } from '../followed-keys.ts'
@@ -71,6 +72,12 @@ export class NodeGraph implements Disposable {
     const volume = this.#read<PersistentVolume>('persistentvolumes', '', name)
     const { namespace, name: claim } = volume?.spec.claimRef ?? {}
     return Boolean(namespace && claim && this.usesClaim(node, namespace, claim))
+  }
+
+  /** Whether the volume lies in a directory of the node. */
+  keepsVolume(node: string, name: string): boolean {
+    const volume = this.#read<PersistentVolume>('persistentvolumes', '', name)
+    return volume?.metadata.labels?.[LOCAL_PATH_NODE_LABEL] === node
   }
 
   usesSecret(node: string, namespace: string, name: string): boolean {
