@@ -2,6 +2,7 @@
 import type { Controller } from '#client/controller.ts'
 import type { FreeController } from '#client/controllers.ts'
 import { clusterRoleAggregationController } from './controllers/cluster-role-aggregation.ts'
+import { daemonSetController } from './controllers/daemonset.ts'
 import { deploymentController } from './controllers/deployment.ts'
 import { endpointSliceController } from './controllers/endpointslice.ts'
 import { ephemeralVolumeController } from './controllers/ephemeral-volume.ts'
@@ -57,6 +58,11 @@ export const controllers: readonly ListedController[] = [
     name: 'garbage-collector-controller',
     account: 'generic-garbage-collector',
     controller: garbageCollectorController,
+  },
+  {
+    name: 'daemonset-controller',
+    account: 'daemon-set-controller',
+    controller: daemonSetController,
   },
   {
     name: 'deployment-controller',
