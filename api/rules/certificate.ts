@@ -59,6 +59,21 @@ export interface LeafRequest {
   readonly serial: Uint8Array
 }
 
+/** What somebody else has worked out about a certificate, byte for byte. */
+export interface PlainRequest {
+  /** As DER, such as what a request holds. */
+  readonly subject: Buffer
+  readonly publicKey: KeyObject
+  /** The bits of keyUsage, as DER; none where the key may be used for anything. */
+  readonly keyUsage: Buffer | undefined
+  /** Object identifiers. */
+  readonly extendedUsages: readonly string[]
+  /** As DER. */
+  readonly altNames: Buffer | undefined
+  readonly validity: Validity
+  readonly serial: Uint8Array
+}
+
 export interface AuthorityRequest {
   readonly commonName: string
   /** Another authority above it; itself unless given. */
@@ -125,6 +140,22 @@ export function issueLeaf(
     extension(oids.basicConstraints, sequence(), 'critical'),
     extension(oids.authorityKeyId, authorityId),
     ...(names.length ? [extension(oids.subjectAltName, altNames(names))] : []),
+  ])
+}
+
+/** Whatever is asked for, but never another authority. */
+export function issuePlain(
+  { certificate, key }: Authority,
+  { subject, publicKey, keyUsage, extendedUsages, altNames: names, validity, serial }: PlainRequest,
+): X509Certificate {
+  const usages = sequence(...extendedUsages.map(objectIdentifier))
+  const authorityId = sequence(implicit(0, ownKeyId(certificate)))
+  return signed(key, serial, subjectOf(certificate), validity, subject, publicKey, [
+    ...(keyUsage ? [extension(oids.keyUsage, keyUsage, 'critical')] : []),
+    ...(extendedUsages.length ? [extension(oids.extendedKeyUsage, usages)] : []),
+    extension(oids.basicConstraints, sequence(), 'critical'),
+    extension(oids.authorityKeyId, authorityId),
+    ...(names ? [extension(oids.subjectAltName, names)] : []),
   ])
 }
 
