@@ -104,6 +104,15 @@ describe('ManualClock', () => {
     await running
   })
 
+  test('jump() ends with an error when a timer starts itself anew at once', () => {
+    const clock = new ManualClock()
+    const again = (): void => {
+      clock.setTimeout(again, 0)
+    }
+    again()
+    expect(() => clock.jump(1)).toThrow('timers still fire')
+  })
+
   test('settle() ends with an error when timers are started without end', async () => {
     const clock = new ManualClock()
     let stop = false

@@ -55,6 +55,8 @@ function startSystemTimer(action: () => void, delayMs: number, options: TimerOpt
 const QUIET_TURNS = 3
 /** Turns after which settle() gives up: something re-arms timers without end. */
 const SETTLE_TURNS_MAX = 10_000
+/** Timers after which jump() gives up: one that starts itself anew at once would never end. */
+const JUMP_TIMERS_MAX = 100_000
 
 /** A clock for tests: it stands still until advance() or jump() moves it. */
 export class ManualClock implements Clock {
@@ -109,7 +111,11 @@ export class ManualClock implements Clock {
   /** Moves time on and fires what is due, all within this call: no promise runs in between. */
   jump(byMs: number): void {
     const target = this.#monotonic + checkedDelay(byMs)
-    while (this.#fireNext(target));
+    for (let fired = 0; this.#fireNext(target); fired++) {
+      if (fired === JUMP_TIMERS_MAX) {
+        throw new Error(`jump: timers still fire after ${fired} of them, wanted an end`)
+      }
+    }
     this.#moveTo(target)
   }
 

@@ -16,6 +16,15 @@ export interface CuttingProxy extends AsyncDisposable {
   hold(isHolding: boolean): void
 }
 
+/**
+ * As a machine does that is gone. A socket whose end is on its way cannot be reset: Node would
+ * leave it open for ever, and a thread with such a socket never ends.
+ */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
+}
+
 export async function startCuttingProxy(url: string): Promise<CuttingProxy> {
   let target = new URL(url)
   const pairs = new Set<readonly [near: Socket, far: Socket]>()
@@ -25,7 +34,7 @@ export async function startCuttingProxy(url: string): Promise<CuttingProxy> {
   const server = createServer((near) => {
     accepted++
     near.on('error', () => near.destroy())
-    if (isRefusing) return near.resetAndDestroy()
+    if (isRefusing) return reset(near)
     const far = connect(Number(target.port), target.hostname)
     const pair = [near, far] as const
     pairs.add(pair)
@@ -47,7 +56,7 @@ export async function startCuttingProxy(url: string): Promise<CuttingProxy> {
   await once(server, 'listening')
   const cut = (): void => {
     for (const [near, far] of pairs) {
-      near.resetAndDestroy()
+      reset(near)
       far.destroy()
     }
   }
