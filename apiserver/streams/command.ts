@@ -18,7 +18,9 @@ import {
   type CommandClient,
   type CommandStreams,
   channel,
+  type SpdyCommandProtocol,
   spdyClient,
+  spdyCommandProtocols,
   webSocketClient,
 } from '#daemon/streams/command-client.ts'
 import type { ResourceContext, ServerParts } from '../request-context.ts'
@@ -35,22 +37,6 @@ export const execInPod = (context: ResourceContext, parts: ServerParts): Promise
 
 export const attachToPod = (context: ResourceContext, parts: ServerParts): Promise<Result> =>
   command('attach', context, parts)
-
-interface SpdyProtocol {
-  readonly name: string
-  readonly endsWithStatus: boolean
-  readonly hasResize: boolean
-}
-
-/** Over SPDY the versions differ less: streams have their own ends there. */
-const spdyProtocols: readonly SpdyProtocol[] = [
-  { name: 'v5.channel.k8s.io', endsWithStatus: true, hasResize: true },
-  { name: 'v4.channel.k8s.io', endsWithStatus: true, hasResize: true },
-  { name: 'v3.channel.k8s.io', endsWithStatus: false, hasResize: true },
-  { name: 'v2.channel.k8s.io', endsWithStatus: false, hasResize: false },
-  { name: 'channel.k8s.io', endsWithStatus: false, hasResize: false },
-  { name: '', endsWithStatus: false, hasResize: false },
-]
 
 const outputs = [channel.stdout, channel.stderr, channel.error]
 
@@ -70,8 +56,8 @@ async function command(
     kind === 'spdy'
       ? offeredSpdyProtocols(context.headers)
       : offeredProtocols(context.headers['sec-websocket-protocol'])
-  const known = kind === 'spdy' ? spdyProtocols : commandProtocols
-  const protocol = agreed<ChannelProtocol | SpdyProtocol>(offered, known)
+  const known = kind === 'spdy' ? spdyCommandProtocols : commandProtocols
+  const protocol = agreed<ChannelProtocol | SpdyCommandProtocol>(offered, known)
   if (!protocol) return noAgreement(offered, known)
   const path = `${kubeletPath(action, pod, container)}?${kubeletQuery(wanted, query)}`
   const { clock } = parts

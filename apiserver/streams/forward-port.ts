@@ -1,14 +1,9 @@
 /** One forwarded connection: the client's two streams, and the kubelet's two channels. */
-import { type Duplex, Transform } from 'node:stream'
+import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Clock } from '#daemon/clock.ts'
+import type { PortPair } from '#daemon/streams/port-streams.ts'
 import type { KubeletAnswer } from './kubelet-channels.ts'
-
-export interface PortPair {
-  readonly data: Duplex
-  /** Says why there is no connection, or why it broke; nothing is read from it. */
-  readonly error: Duplex
-}
 
 const DATA_CHANNEL = 0
 const ERROR_CHANNEL = 1

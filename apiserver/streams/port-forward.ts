@@ -17,6 +17,7 @@ import {
   TUNNEL_PROTOCOL,
 } from '#daemon/streams/channel-protocols.ts'
 import { keepAlive } from '#daemon/streams/keep-alive.ts'
+import { type PortPair, PortStreams } from '#daemon/streams/port-streams.ts'
 import { SpdyConnection } from '#daemon/streams/spdy/connection.ts'
 import type { ResourceContext, ServerParts } from '../request-context.ts'
 import type { Result } from '../result.ts'
@@ -26,7 +27,6 @@ import { forwardPort, PORT_CHANNELS, portBytes } from './forward-port.ts'
 import { callKubelet, dialError, type KubeletAnswer } from './kubelet-channels.ts'
 import { portsIn } from './options-query.ts'
 import { kubeletOf, kubeletPath, podOf } from './pod-target.ts'
-import { PortStreams } from './port-streams.ts'
 import { noAgreement, upgradeKind } from './upgrade-kind.ts'
 
 const spdyProtocols = [{ name: 'portforward.k8s.io' }, { name: '' }]
@@ -68,7 +68,7 @@ type Accept = (request: IncomingMessage, response: ServerResponse) => Promise<Du
 
 /** Any number of connections come and go on one SPDY connection. */
 async function overSpdy(target: Target, accept: Accept): Promise<Result> {
-  const { pod, parts, context } = target
+  const { parts, context } = target
   await checkKubelet(target)
   return {
     type: 'takeover',
@@ -78,9 +78,8 @@ async function overSpdy(target: Target, accept: Accept): Promise<Result> {
       try {
         transport = await accept(request, response)
         context.signal.addEventListener('abort', stop, { once: true })
-        const { clock, log } = parts
-        const call = (port: number): Promise<KubeletAnswer> => callPort(target, port)
-        const streams = new PortStreams({ pod, call, clock, log })
+        const forward = (port: number, pair: PortPair) => forwardTold(target, port, pair)
+        const streams = new PortStreams({ forward, clock: parts.clock })
         await new SpdyConnection(transport, streams).run()
       } catch (error) {
         parts.log.debug('stream ended early', { path: context.info.path, error })
@@ -89,6 +88,20 @@ async function overSpdy(target: Target, accept: Accept): Promise<Result> {
         context.signal.removeEventListener('abort', stop)
       }
     },
+  }
+}
+
+/** What fails is told with the names that users know. */
+async function forwardTold(target: Target, port: number, pair: PortPair): Promise<void> {
+  const { pod, parts } = target
+  try {
+    await forwardPort(await callPort(target, port), pair, parts.clock)
+  } catch (error) {
+    const { name, namespace, uid } = pod.metadata
+    parts.log.info('port not forwarded', { pod: `${namespace}/${name}`, port, error })
+    const why = error instanceof Error ? error.message : String(error)
+    const message = `error forwarding port ${port} to pod ${name}, uid ${uid}: ${why}`
+    throw new Error(message, { cause: error })
   }
 }
 

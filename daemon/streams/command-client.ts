@@ -59,6 +59,22 @@ export function webSocketClient(
   }
 }
 
+export interface SpdyCommandProtocol {
+  readonly name: string
+  readonly endsWithStatus: boolean
+  readonly hasResize: boolean
+}
+
+/** Over SPDY the versions differ less: streams have their own ends there. */
+export const spdyCommandProtocols: readonly SpdyCommandProtocol[] = [
+  { name: 'v5.channel.k8s.io', endsWithStatus: true, hasResize: true },
+  { name: 'v4.channel.k8s.io', endsWithStatus: true, hasResize: true },
+  { name: 'v3.channel.k8s.io', endsWithStatus: false, hasResize: true },
+  { name: 'v2.channel.k8s.io', endsWithStatus: false, hasResize: false },
+  { name: 'channel.k8s.io', endsWithStatus: false, hasResize: false },
+  { name: '', endsWithStatus: false, hasResize: false },
+]
+
 /** A SPDY client names its streams, and opens them after the connection stands. */
 const STREAMS_MS = 30_000
 /** How long the client may take to close a connection that has served its purpose. */

@@ -1,17 +1,19 @@
 /** Finds the two SPDY streams that belong to one forwarded connection, and starts it. */
-import type { Pod } from '#api/kinds/core/pod.ts'
-import type { Clock, Timer } from '#daemon/clock.ts'
-import type { Log } from '#daemon/log.ts'
-import type { SpdyConnectionOptions } from '#daemon/streams/spdy/connection.ts'
-import type { SpdyStream } from '#daemon/streams/spdy/stream.ts'
-import { forwardPort } from './forward-port.ts'
-import type { KubeletAnswer } from './kubelet-channels.ts'
+import type { Duplex } from 'node:stream'
+import type { Clock, Timer } from '../clock.ts'
+import type { SpdyConnectionOptions } from './spdy/connection.ts'
+import type { SpdyStream } from './spdy/stream.ts'
+
+export interface PortPair {
+  readonly data: Duplex
+  /** Says why there is no connection, or why it broke; nothing is read from it. */
+  readonly error: Duplex
+}
 
 export interface PortStreamsOptions {
-  readonly pod: Pod
   readonly clock: Clock
-  readonly log: Log
-  call(port: number): Promise<KubeletAnswer>
+  /** Resolves when the connection is over; what it throws is told to the client. */
+  forward(port: number, pair: PortPair): Promise<void>
 }
 
 /** How long the second stream may take after the first. */
@@ -62,15 +64,11 @@ export class PortStreams implements SpdyConnectionOptions {
   }
 
   async #forward(port: number, data: SpdyStream, error: SpdyStream): Promise<void> {
-    const { call, clock, log, pod } = this.#options
     try {
-      await forwardPort(await call(port), { data, error }, clock)
+      await this.#options.forward(port, { data, error })
     } catch (failure) {
-      const { name, namespace, uid } = pod.metadata
-      const why = failure instanceof Error ? failure.message : String(failure)
-      log.info('port not forwarded', { pod: `${namespace}/${name}`, port, error: failure })
       error.resume()
-      error.end(`error forwarding port ${port} to pod ${name}, uid ${uid}: ${why}`)
+      error.end(failure instanceof Error ? failure.message : String(failure))
       data.resume()
       data.end()
     }
