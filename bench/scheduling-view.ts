@@ -1,12 +1,21 @@
 /** A cluster of plain objects, as the scheduler sees one: for decisions without a server. */
 import type { Node } from '#api/kinds/core/node.ts'
+import type { PersistentVolume } from '#api/kinds/core/persistent-volume.ts'
+import type { PersistentVolumeClaim } from '#api/kinds/core/persistent-volume-claim.ts'
 import type { Pod } from '#api/kinds/core/pod.ts'
+import type { CSIDriver } from '#api/kinds/storage/csi-driver.ts'
+import type { CSINode } from '#api/kinds/storage/csi-node.ts'
+import type { CSIStorageCapacity } from '#api/kinds/storage/csi-storage-capacity.ts'
+import type { StorageClass } from '#api/kinds/storage/storage-class.ts'
 import { type LabelSelectorObject, selectorFromObject } from '#api/label-selector.ts'
 import type { Input } from '#api/schema.ts'
+import { Cache } from '#client/cache.ts'
+import type { ApiObject } from '#client/resource.ts'
 import type { NodeInfo } from '#scheduler/node-info.ts'
 import type { ClusterView, Plugin } from '#scheduler/plugin.ts'
 import { podInfo } from '#scheduler/pod-info.ts'
 import { Snapshot } from '#scheduler/snapshot.ts'
+import { StorageView } from '#scheduler/storage-view.ts'
 
 type Labels = Readonly<Record<string, string>>
 export type NodeInput = Input<typeof import('#api/kinds/core/node.ts').Node>
@@ -71,9 +80,42 @@ export interface ViewWish {
   readonly namespaces?: Readonly<Record<string, Labels>>
   /** What Services and owners select, for every pod. */
   readonly siblings?: LabelSelectorObject
+  readonly storage?: StorageWish
 }
 
-export function viewOf({ nodes, pods = [], namespaces = {}, siblings }: ViewWish): ClusterView {
+export interface StorageWish {
+  readonly volumes?: readonly PersistentVolume[]
+  readonly claims?: readonly PersistentVolumeClaim[]
+  readonly classes?: readonly StorageClass[]
+  readonly csiNodes?: readonly CSINode[]
+  readonly csiDrivers?: readonly CSIDriver[]
+  readonly capacities?: readonly CSIStorageCapacity[]
+}
+
+function storageOf(wish: StorageWish = {}): StorageView {
+  return new StorageView({
+    volumes: cacheOf(wish.volumes),
+    claims: cacheOf(wish.claims),
+    classes: cacheOf(wish.classes),
+    csiNodes: cacheOf(wish.csiNodes),
+    csiDrivers: cacheOf(wish.csiDrivers),
+    capacities: cacheOf(wish.capacities),
+  })
+}
+
+function cacheOf<S extends ApiObject>(objects: readonly S[] = []): Cache<S> {
+  const cache = new Cache<S>()
+  for (const object of objects) cache.put(object)
+  return cache
+}
+
+export function viewOf({
+  nodes,
+  pods = [],
+  namespaces = {},
+  siblings,
+  storage,
+}: ViewWish): ClusterView {
   const snapshot = new Snapshot()
   for (const node of nodes) snapshot.setNode(node)
   for (const pod of pods) snapshot.setPod(pod)
@@ -81,6 +123,7 @@ export function viewOf({ nodes, pods = [], namespaces = {}, siblings }: ViewWish
     snapshot,
     namespaceLabels: (name) => namespaces[name] ?? {},
     siblings: () => siblings && selectorFromObject(siblings),
+    storage: storageOf(storage),
   }
 }
 

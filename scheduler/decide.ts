@@ -2,7 +2,7 @@
 import type { Random } from '#daemon/random.ts'
 import { failureMessage, NO_NODES } from './failure-message.ts'
 import type { NodeInfo } from './node-info.ts'
-import type { ClusterView, NodeFilter, Refusal } from './plugin.ts'
+import type { ClusterView, NodeFilter, Refusal, Reservation } from './plugin.ts'
 import type { WeightedPlugin } from './plugins.ts'
 import type { PodInfo } from './pod-info.ts'
 
@@ -66,6 +66,13 @@ export class Decider {
     if (feasible.length === 0) return failure(failureMessage(nodes.length, verdicts), verdicts)
     const { name } = this.#best(pod, feasible)
     return { type: 'placed', nodeName: name, evaluated, feasible: feasible.length }
+  }
+
+  /** What the pod needs on the node that was chosen for it. */
+  reserve(pod: PodInfo, nodeName: string): readonly Reservation[] {
+    const node = this.#view.snapshot.node(nodeName)!
+    const made = this.#plugins.map((plugin) => plugin.reserve?.(pod, node, this.#view))
+    return made.filter((each) => each !== undefined)
   }
 
   #filters(pod: PodInfo): readonly NodeFilter[] | Refusal {

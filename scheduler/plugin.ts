@@ -2,9 +2,13 @@
 import type { Namespace } from '#api/kinds/core/namespace.ts'
 import type { Node } from '#api/kinds/core/node.ts'
 import type { LabelSelector } from '#api/label-selector.ts'
+import type { ApiObject } from '#client/resource.ts'
+import type { Client } from '#client/rest.ts'
+import type { Clock } from '#daemon/clock.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { NamespaceLabels, PodInfo } from './pod-info.ts'
 import type { Snapshot } from './snapshot.ts'
+import type { StorageView } from './storage-view.ts'
 
 /** The best score of a node, once it is normalized. */
 export const SCORE_MAX = 100
@@ -23,6 +27,18 @@ export interface ClusterView {
   readonly namespaceLabels: NamespaceLabels
   /** What the Services and the owner of a pod select together; undefined when they select none. */
   readonly siblings: (pod: PodInfo) => LabelSelector | undefined
+  readonly storage: StorageView
+}
+
+/** What a pod needs on its node before it can be bound, and has been promised. */
+export interface Reservation {
+  readonly plugin: string
+  /** Asks for it; soon done. */
+  prepare(client: Client): Promise<void>
+  /** Waits for it, which may take long. */
+  ready(clock: Clock, signal: AbortSignal): Promise<void>
+  /** The promise is kept, or not needed any more. */
+  release(): void
 }
 
 export interface NodeFilter {
@@ -44,6 +60,13 @@ export type ClusterEvent =
   | { readonly type: 'pod'; readonly pod: PodInfo; readonly previous?: PodInfo | undefined }
   | { readonly type: 'pod removed'; readonly pod: PodInfo; readonly node: string }
   | { readonly type: 'namespace'; readonly namespace: Namespace }
+  /** A volume, a claim, a class, or something else that volumes depend on. */
+  | {
+      readonly type: 'storage'
+      readonly object: ApiObject
+      readonly previous?: ApiObject | undefined
+    }
+  | { readonly type: 'storage removed'; readonly object: ApiObject }
   /** The refused pod itself has changed. */
   | { readonly type: 'self'; readonly previous: PodInfo }
 
@@ -61,6 +84,8 @@ export interface Plugin {
     view: ClusterView,
     nodes: readonly NodeInfo[],
   ) => NodeScorer | undefined
+  /** Promises what the pod needs on the node that was chosen; undefined when it needs nothing. */
+  readonly reserve?: (pod: PodInfo, node: NodeInfo, view: ClusterView) => Reservation | undefined
   /** Whether a pod that it has refused may fare better after this event. */
   readonly helps?: (event: ClusterEvent, pod: PodInfo, view: ClusterView) => boolean
 }

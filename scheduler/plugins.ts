@@ -8,10 +8,14 @@ import { nodePorts } from './plugins/node-ports.ts'
 import { nodeResourcesBalancedAllocation } from './plugins/node-resources-balanced-allocation.ts'
 import { nodeResourcesFit } from './plugins/node-resources-fit.ts'
 import { nodeUnschedulable } from './plugins/node-unschedulable.ts'
+import { nodeVolumeLimits } from './plugins/node-volume-limits.ts'
 import { podTopologySpread } from './plugins/pod-topology-spread.ts'
 import { prioritySort } from './plugins/priority-sort.ts'
 import { schedulingGates } from './plugins/scheduling-gates.ts'
 import { taintToleration } from './plugins/taint-toleration.ts'
+import { volumeBinding } from './plugins/volume-binding.ts'
+import { volumeRestrictions } from './plugins/volume-restrictions.ts'
+import { volumeZone } from './plugins/volume-zone.ts'
 
 export interface WeightedPlugin extends Plugin {
   /** By which its scores are multiplied. */
@@ -28,6 +32,10 @@ export const plugins: readonly WeightedPlugin[] = [
   { ...nodeAffinity, weight: 2 },
   { ...nodePorts, weight: 0 },
   { ...nodeResourcesFit, weight: 1 },
+  { ...volumeRestrictions, weight: 0 },
+  { ...nodeVolumeLimits, weight: 0 },
+  { ...volumeBinding, weight: 0 },
+  { ...volumeZone, weight: 0 },
   { ...podTopologySpread, weight: 2 },
   { ...interPodAffinity, weight: 2 },
   { ...nodeResourcesBalancedAllocation, weight: 1 },

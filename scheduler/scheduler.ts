@@ -11,19 +11,20 @@ import { epochToTime } from '#api/time.ts'
 import type { SeriesReporter } from '#client/event-series.ts'
 import type { Change } from '#client/informer.ts'
 import type { InformerSet } from '#client/informer-set.ts'
-import { keyOf } from '#client/resource.ts'
+import { type ApiObject, keyOf } from '#client/resource.ts'
 import type { Client } from '#client/rest.ts'
 import type { Clock } from '#daemon/clock.ts'
 import { type Log, reference } from '#daemon/log.ts'
 import type { Random } from '#daemon/random.ts'
 import { catalogFrom } from './catalog.ts'
 import { Decider, type Failure } from './decide.ts'
-import type { ClusterEvent, ClusterView } from './plugin.ts'
+import type { ClusterEvent, ClusterView, Reservation } from './plugin.ts'
 import { type PodInfo, podInfo } from './pod-info.ts'
 import type { Profile } from './profile.ts'
 import { SchedulingQueue, type Waiting } from './queue.ts'
 import type { SchedulerMetrics } from './scheduler-metrics.ts'
 import { Snapshot } from './snapshot.ts'
+import { StorageView, storageCaches, storageKinds } from './storage-view.ts'
 import { Verdicts } from './verdicts.ts'
 
 export interface SchedulerParts {
@@ -53,7 +54,10 @@ export class Scheduler implements AsyncDisposable {
   readonly queue: SchedulingQueue
   readonly #parts: SchedulerParts
   readonly #deciders: ReadonlyMap<string, Decider>
+  readonly #storage: StorageView
   readonly #writes = new Set<Promise<void>>()
+  /** Pods that have a node and wait for what they need there. */
+  readonly #preparing = new Map<Waiting, Preparation>()
   readonly #listening = new DisposableStack()
   #running: Promise<void> = Promise.resolve()
   #turnBegan = 0
@@ -61,7 +65,9 @@ export class Scheduler implements AsyncDisposable {
   constructor(parts: SchedulerParts) {
     this.#parts = parts
     const { clock, random, informers, profiles, initialBackoffMs, maxBackoffMs } = parts
-    const view: ClusterView = { snapshot: this.snapshot, ...catalogFrom(informers) }
+    this.#storage = new StorageView(storageCaches(informers))
+    const { snapshot } = this
+    const view: ClusterView = { snapshot, storage: this.#storage, ...catalogFrom(informers) }
     this.#deciders = new Map(
       profiles.map(({ schedulerName, plugins }) => [
         schedulerName,
@@ -88,13 +94,18 @@ export class Scheduler implements AsyncDisposable {
     listeners.use(informers.get(Node).onChange((change) => this.#nodeChanged(change)))
     listeners.use(informers.get(Namespace).onChange((change) => this.#namespaceChanged(change)))
     listeners.use(informers.get(Pod, livePods).onChange((change) => this.#podChanged(change)))
+    for (const kind of storageKinds) {
+      listeners.use(
+        informers.get<ApiObject>(kind).onChange((change) => this.#storageChanged(change)),
+      )
+    }
     this.#running = this.#run()
   }
 
   /** Nothing can be tried, and nothing is being written. */
   get isIdle(): boolean {
     const { active, backoff, taken } = this.queue.counts()
-    return active + backoff + taken + this.#writes.size === 0
+    return active + backoff + taken - this.#preparing.size + this.#writes.size === 0
   }
 
   get isRetrying(): boolean {
@@ -106,6 +117,10 @@ export class Scheduler implements AsyncDisposable {
     this.#listening.dispose()
     this.queue.stop()
     await this.#running
+    const reason = new DOMException('the scheduler is stopping', 'AbortError')
+    const preparing = [...this.#preparing.values()]
+    for (const { controller } of preparing) controller.abort(reason)
+    await Promise.all(preparing.map(({ work }) => work))
     await Promise.all(this.#writes)
   }
 
@@ -135,8 +150,10 @@ export class Scheduler implements AsyncDisposable {
       const decision = decider.decide(pod)
       if (decision.type === 'refused') this.#refuse(waiting, decision)
       else {
+        const reserved = decider.reserve(pod, decision.nodeName)
         this.snapshot.assume(pod, decision.nodeName)
-        this.#write(this.#bind(waiting, decision.nodeName))
+        if (reserved.length > 0) this.#prepare(waiting, decision.nodeName, reserved)
+        else this.#write(this.#bind(waiting, decision.nodeName))
       }
       const result = decision.type === 'refused' ? 'unschedulable' : 'scheduled'
       metrics?.attempted(result, schedulerName, clock.monotonic() - begunAt)
@@ -163,6 +180,50 @@ export class Scheduler implements AsyncDisposable {
     this.#reportFailure(waiting.pod, 'SchedulerError', message)
   }
 
+  /** Waiting for volumes may take minutes, and keeps nobody else from being bound. */
+  #prepare(waiting: Waiting, nodeName: string, reserved: readonly Reservation[]): void {
+    const controller = new AbortController()
+    const asked = Promise.withResolvers<void>()
+    this.#write(asked.promise)
+    const prepared = this.#prepared(reserved, controller.signal, asked.resolve)
+    const work = prepared.then(
+      () => {
+        this.#preparing.delete(waiting)
+        this.#write(this.#bindPrepared(waiting, nodeName, reserved))
+      },
+      (error) => {
+        this.#preparing.delete(waiting)
+        release(reserved)
+        this.#unbind(waiting, nodeName, 'PreBind plugin "VolumeBinding"', error)
+      },
+    )
+    this.#preparing.set(waiting, { controller, work })
+  }
+
+  async #prepared(
+    reserved: readonly Reservation[],
+    signal: AbortSignal,
+    asked: () => void,
+  ): Promise<void> {
+    const { client, clock } = this.#parts
+    try {
+      await Promise.all(reserved.map((each) => each.prepare(client)))
+    } finally {
+      asked()
+    }
+    await Promise.all(reserved.map((each) => each.ready(clock, signal)))
+  }
+
+  async #bindPrepared(
+    waiting: Waiting,
+    nodeName: string,
+    reserved: readonly Reservation[],
+  ): Promise<void> {
+    if (this.queue.holds(waiting)) await this.#bind(waiting, nodeName)
+    else this.#forget(waiting.pod, nodeName)
+    release(reserved)
+  }
+
   async #bind(waiting: Waiting, nodeName: string): Promise<void> {
     const { client, log, clock, metrics } = this.#parts
     const { pod, attempts } = waiting
@@ -174,7 +235,7 @@ export class Scheduler implements AsyncDisposable {
       const target = { kind: 'Node', apiVersion: 'v1', name: nodeName }
       await client.createSubresource(Pod, pod.pod, 'binding', Binding, { metadata, target })
     } catch (error) {
-      this.#unbind(waiting, nodeName, error)
+      this.#unbind(waiting, nodeName, 'Bind plugin "DefaultBinder"', error)
       return
     }
     metrics?.bound(clock.monotonic() - begunAt, attempts)
@@ -185,11 +246,14 @@ export class Scheduler implements AsyncDisposable {
     this.#report(pod, 'Normal', 'Scheduled', 'Binding', note)
   }
 
-  #unbind(waiting: Waiting, nodeName: string, error: unknown): void {
+  #forget(pod: PodInfo, node: string): void {
+    if (this.snapshot.forget(pod)) this.#notify({ type: 'pod removed', pod, node })
+  }
+
+  #unbind(waiting: Waiting, nodeName: string, step: string, error: unknown): void {
     const { log } = this.#parts
     const { pod } = waiting
-    const wasThere = this.snapshot.forget(pod)
-    if (wasThere) this.#notify({ type: 'pod removed', pod, node: nodeName })
+    this.#forget(pod, nodeName)
     // Deleted meanwhile, which its watch says or will say.
     if (isReason(error, 'NotFound')) {
       this.queue.failed(waiting)
@@ -198,7 +262,7 @@ export class Scheduler implements AsyncDisposable {
     log.warn('binding failed', { pod: reference('Pod', pod.pod.metadata), node: nodeName, error })
     if (!this.queue.holds(waiting)) return
     const reason = error instanceof Error ? error.message : String(error)
-    this.#fail(waiting, new Error(`running Bind plugin "DefaultBinder": ${reason}`))
+    this.#fail(waiting, new Error(`running ${step}: ${reason}`))
   }
 
   #reportFailure(pod: PodInfo, reason: string, message: string): void {
@@ -269,6 +333,12 @@ export class Scheduler implements AsyncDisposable {
     this.#notify({ type: 'namespace', namespace: object })
   }
 
+  #storageChanged({ type, object, previous }: Change<ApiObject>): void {
+    this.#storage.changed()
+    if (type === 'removed') this.#notify({ type: 'storage removed', object })
+    else this.#notify({ type: 'storage', object, previous })
+  }
+
   #podChanged({ type, object: pod, previous }: Change<Pod>): void {
     const key = keyOf(pod)
     // An older state of it that comes late: its binding is done, and will be seen after this.
@@ -294,10 +364,22 @@ export class Scheduler implements AsyncDisposable {
     const key = keyOf(pod)
     this.queue.remove(key)
     this.verdicts.remove(key)
+    for (const [{ pod: waiting }, { controller }] of this.#preparing) {
+      if (waiting.key === key) controller.abort(new Error(`pod "${key}" is gone`))
+    }
     if (!this.snapshot.isPlaced(key)) return
     this.snapshot.removePod(key)
     this.#notify({ type: 'pod removed', pod: podInfo(pod), node: pod.spec.nodeName ?? '' })
   }
+}
+
+interface Preparation {
+  readonly controller: AbortController
+  readonly work: Promise<void>
+}
+
+function release(reserved: readonly Reservation[]): void {
+  for (const each of reserved) each.release()
 }
 
 /** Whether nothing has changed that decisions about other pods depend on. */

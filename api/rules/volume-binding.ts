@@ -1,6 +1,6 @@
 /** Which volume a claim can have: what the binder of volumes and the scheduler must agree on. */
 import type { PersistentVolume } from '../kinds/core/persistent-volume.ts'
-import type { PersistentVolumeClaim } from '../kinds/core/persistent-volume-claim.ts'
+import { PersistentVolumeClaim } from '../kinds/core/persistent-volume-claim.ts'
 import type { StorageClass } from '../kinds/storage/storage-class.ts'
 import { selectorFromObject } from '../label-selector.ts'
 import { compareQuantities } from '../quantity.ts'
@@ -15,6 +15,7 @@ export const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 export const NO_PROVISIONER = 'kubernetes.io/no-provisioner'
 
 const NOTHING = '0'
+const YES = 'yes'
 
 type Annotated = {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> }
@@ -152,3 +153,29 @@ export function bestVolume(
 }
 
 const modeCount = ({ spec }: PersistentVolume): number => new Set(spec.accessModes).size
+
+/** The same object when it is bound to the claim already. */
+export function volumeBoundTo(
+  volume: PersistentVolume,
+  claim: PersistentVolumeClaim,
+): PersistentVolume {
+  const isMeant = isBoundTo(volume, claim)
+  const { claimRef } = volume.spec
+  const { name, namespace, uid, resourceVersion } = claim.metadata
+  if (isMeant && claimRef?.uid === uid) return volume
+  const { kind, apiVersion } = PersistentVolumeClaim
+  const reference = { kind, namespace: namespace ?? '', name, uid, apiVersion, resourceVersion }
+  // Whoever chose the claim by hand keeps the choice when the binding is undone.
+  const bound = isMeant ? volume : annotated(volume, { [BOUND_BY_CONTROLLER]: YES })
+  return { ...bound, spec: { ...bound.spec, claimRef: reference } }
+}
+
+/** With these annotations added. */
+export function annotated<S extends PersistentVolume | PersistentVolumeClaim>(
+  object: S,
+  marks: Readonly<Record<string, string>>,
+): S {
+  const { metadata } = object
+  const annotations = { ...metadata.annotations, ...marks }
+  return { ...object, metadata: { ...metadata, annotations } }
+}

@@ -1,11 +1,11 @@
 /** The two sides of a binding as they are written: the volume first, then its claim. Pure. */
 import type { PersistentVolume } from '#api/kinds/core/persistent-volume.ts'
-import { PersistentVolumeClaim } from '#api/kinds/core/persistent-volume-claim.ts'
+import type { PersistentVolumeClaim } from '#api/kinds/core/persistent-volume-claim.ts'
 import {
+  annotated,
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
   hasAnnotation,
-  isBoundTo,
 } from '#api/rules/volume-binding.ts'
 import type { Index } from '#client/cache.ts'
 
@@ -21,22 +21,6 @@ export const volumesByClaim: Index<PersistentVolume> = {
 export const claimsByVolume: Index<PersistentVolumeClaim> = {
   name: 'volume',
   values: ({ spec: { volumeName } }) => (volumeName ? [volumeName] : []),
-}
-
-/** The same object when it is bound to the claim already. */
-export function volumeBoundTo(
-  volume: PersistentVolume,
-  claim: PersistentVolumeClaim,
-): PersistentVolume {
-  const isMeant = isBoundTo(volume, claim)
-  const { claimRef } = volume.spec
-  const { name, namespace, uid, resourceVersion } = claim.metadata
-  if (isMeant && claimRef?.uid === uid) return volume
-  const { kind, apiVersion } = PersistentVolumeClaim
-  const reference = { kind, namespace: namespace ?? '', name, uid, apiVersion, resourceVersion }
-  // Whoever chose the claim by hand keeps the choice when the binding is undone.
-  const bound = isMeant ? volume : annotated(volume, { [BOUND_BY_CONTROLLER]: YES })
-  return { ...bound, spec: { ...bound.spec, claimRef: reference } }
 }
 
 /** The same object when it is bound to the volume already. */
@@ -60,14 +44,4 @@ export function unboundVolume(volume: PersistentVolume): PersistentVolume {
   }
   const { [BOUND_BY_CONTROLLER]: _, ...annotations } = volume.metadata.annotations ?? {}
   return { ...volume, metadata: { ...volume.metadata, annotations }, spec }
-}
-
-/** With these annotations added. */
-export function annotated<S extends PersistentVolume | PersistentVolumeClaim>(
-  object: S,
-  marks: Readonly<Record<string, string>>,
-): S {
-  const { metadata } = object
-  const annotations = { ...metadata.annotations, ...marks }
-  return { ...object, metadata: { ...metadata, annotations } }
 }

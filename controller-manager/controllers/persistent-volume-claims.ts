@@ -5,7 +5,7 @@ import { Pod } from '#api/kinds/core/pod.ts'
 import { StorageClass } from '#api/kinds/storage/storage-class.ts'
 import { defaultClass, storageClassMarks } from '#api/rules/default-class.ts'
 import { claimNamesOf } from '#api/rules/pod-claims.ts'
-import { classOfClaim, classOfVolume } from '#api/rules/volume-binding.ts'
+import { annotated, classOfClaim, classOfVolume, volumeBoundTo } from '#api/rules/volume-binding.ts'
 import { isReason } from '#api/status.ts'
 import type { Index } from '#client/cache.ts'
 import {
@@ -15,13 +15,7 @@ import {
   watching,
 } from '#client/controller.ts'
 import { keyOf, type Reference, referenceFromKey } from '#client/resource.ts'
-import {
-  annotated,
-  claimBoundTo,
-  claimsByVolume,
-  volumeBoundTo,
-  volumesByClaim,
-} from './persistent-volume-binding.ts'
+import { claimBoundTo, claimsByVolume, volumesByClaim } from './persistent-volume-binding.ts'
 import { type ClaimView, planClaim, type Report } from './persistent-volume-claim-plan.ts'
 import { setPhase } from './persistent-volume-phase.ts'
 
