@@ -234,6 +234,8 @@ describe('a change of a Job', () => {
   const met = [{ type: 'SuccessCriteriaMet', status: 'True' }]
   const complete = [...met, { type: 'Complete', status: 'True' }]
   const completionTime = '2026-01-01T00:01:00Z'
+  const suspended = [{ type: 'Suspended', status: 'True' }]
+  const resumed = [{ type: 'Suspended', status: 'False' }]
   test.for([
     [{}, running, []],
     [running, { ...running, active: 0, conditions: complete, completionTime }, []],
@@ -279,9 +281,31 @@ describe('a change of a Job', () => {
         'status.failedIndexes: Invalid value: "2": cannot set non-null failedIndexes when backoffLimitPerIndex is null',
       ],
     ],
+    [
+      { ...running, conditions: suspended },
+      { ...running, conditions: resumed, startTime: completionTime },
+      [],
+    ],
+    [
+      { ...running, conditions: suspended },
+      { active: 1, conditions: resumed },
+      ['status.startTime: Required value: startTime cannot be removed for unsuspended job'],
+    ],
   ] as const)('a status of %j to %j', ([before, status, problems]) => {
     const previous = { spec: owned, status: before }
     expect(judgedChange(Job, previous, { spec: owned, status })).toEqual(problems)
+  })
+
+  test('forgets what has succeeded only where the Job can shrink', () => {
+    const change = (parallelism: number) => {
+      const spec = { ...indexed, parallelism, ...owned }
+      const before = { spec, status: { succeeded: 2, completedIndexes: '1-2' } }
+      return judgedChange(Job, before, { spec, status: { succeeded: 1, completedIndexes: '1' } })
+    }
+    expect(change(5)).toEqual([])
+    expect(change(4)).toEqual([
+      'status.succeeded: Invalid value: 1: cannot decrease the succeeded counter',
+    ])
   })
 })
 

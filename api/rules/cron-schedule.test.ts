@@ -1,7 +1,7 @@
 /** Cron schedules: what parses, what does not and in which words, and when they are due. */
 import { describe, expect, test } from 'vitest'
 import { CronError, isTimeZone, parseCronSchedule } from './cron-schedule.ts'
-import { countCronTimes, latestCronTime, nextCronTime } from './cron-times.ts'
+import { countCronTimes, latestCronTime, nextCronTime, zonedTime } from './cron-times.ts'
 
 const at = (text: string) => Date.parse(text)
 const shown = (time: number | undefined) => time && new Date(time).toISOString()
@@ -113,6 +113,25 @@ describe('times that passed', () => {
     expect(shown(latestCronTime(hourly, from, at(until)))).toBe(latest)
     expect(countCronTimes(hourly, from, at(until), { max: 100 })).toBe(count)
   })
+})
+
+test.for([
+  ['2026-03-14T10:08:59Z', undefined],
+  ['2026-03-14T10:09:00Z', '2026-03-14T10:09:00.000Z'],
+  ['2026-03-14T10:13:10Z', '2026-03-14T10:12:00.000Z'],
+] as const)('an interval goes on from where it began, until %s', ([until, latest]) => {
+  const every = parseCronSchedule('@every 90s')
+  expect(shown(latestCronTime(every, at('2026-03-14T10:07:30.5Z'), at(until)))).toBe(latest)
+})
+
+test.for([
+  [undefined, '2026-07-01T12:30:05Z'],
+  ['UTC', '2026-07-01T12:30:05Z'],
+  ['Africa/Abidjan', '2026-07-01T12:30:05Z'],
+  ['Europe/Berlin', '2026-07-01T14:30:05+02:00'],
+  ['America/St_Johns', '2026-07-01T10:00:05-02:30'],
+] as const)('in %s clocks show %s', ([timeZone, text]) => {
+  expect(zonedTime(at('2026-07-01T12:30:05Z'), timeZone)).toBe(text)
 })
 
 test.for([

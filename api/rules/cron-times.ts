@@ -54,6 +54,12 @@ export function latestCronTime(
   untilMs: number,
   timeZone = 'UTC',
 ): number | undefined {
+  if (schedule.type === 'interval') {
+    // Counted from the first moment; counted from any other, they would all be other times.
+    const [from, step] = [Math.floor(afterMs / 1000) * 1000, schedule.seconds * 1000]
+    const times = Math.floor((untilMs - from) / step)
+    return times > 0 ? from + times * step : undefined
+  }
   const next = (time: number) => nextCronTime(schedule, time, timeZone) ?? Number.POSITIVE_INFINITY
   if (next(afterMs) > untilMs) return undefined
   // The next time is due exactly as long as the moment asked about is before the last one.
@@ -83,6 +89,16 @@ export function countCronTimes(
   return count
 }
 
+/** A time in RFC 3339, as clocks show it in a time zone. */
+export function zonedTime(time: number, timeZone = 'UTC'): string {
+  const offset = zoneOf(timeZone).offsetMs(time)
+  const shown = new Date(time + offset).toISOString().slice(0, 'yyyy-mm-ddThh:mm:ss'.length)
+  if (offset === 0) return `${shown}Z`
+  const minutes = Math.trunc(Math.abs(offset) / minuteMs)
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return `${shown}${offset < 0 ? '-' : '+'}${two(Math.trunc(minutes / 60))}:${two(minutes % 60)}`
+}
+
 function hasBit(bits: number, at: number): boolean {
   return (bits & (1 << at)) !== 0
 }
@@ -102,6 +118,8 @@ function nextMinute(bits: bigint, from: number): number | undefined {
 
 interface Zone {
   wallClock(time: number): WallClock
+  /** How far its clocks are ahead of UTC at a moment of whole seconds. */
+  offsetMs(time: number): number
   /** The first moment of a day; the day may lie outside the month, as in `Date.UTC`. */
   startOf(year: number, month: number, day: number): number
 }
@@ -133,6 +151,7 @@ function wallClockUtc(time: number): WallClock {
 
 const utc: Zone = {
   wallClock: wallClockUtc,
+  offsetMs: () => 0,
   startOf: (year, month, day) => Date.UTC(year, month - 1, day),
 }
 
@@ -156,6 +175,7 @@ function zoneWithRules(timeZone: string): Zone {
   }
   return {
     wallClock: (time) => wallClockUtc(shifted(time)),
+    offsetMs: (time) => shifted(time) - time,
     startOf(year, month, day) {
       const wanted = Date.UTC(year, month - 1, day)
       // With the offsets of the days around, the earlier candidate that is not still yesterday.

@@ -153,6 +153,10 @@ function validateIndexesText(
   }
 }
 
+/** Indexes that have succeeded are forgotten when such a Job shrinks. */
+const isElastic = ({ spec }: Job): boolean =>
+  spec.completionMode === 'Indexed' && spec.completions === spec.parallelism
+
 function validateTransition(next: Job, previous: Job, at: Path, problems: Problems): void {
   const [after, before] = [next.status, previous.status]
   for (const type of ['Failed', 'Complete', 'FailureTarget'] as const) {
@@ -163,6 +167,7 @@ function validateTransition(next: Job, previous: Job, at: Path, problems: Proble
   for (const name of ['failed', 'succeeded'] as const) {
     const count = after[name] ?? 0
     if (count >= (before[name] ?? 0)) continue
+    if (name === 'succeeded' && isElastic(next)) continue
     problems.invalid(at.child(name), count, `cannot decrease the ${name} counter`)
   }
   const { completionTime, startTime } = after
@@ -170,7 +175,10 @@ function validateTransition(next: Job, previous: Job, at: Path, problems: Proble
     const detail = 'completionTime cannot be mutated'
     problems.invalid(at.child('completionTime'), completionTime, detail)
   }
-  if (before.startTime && before.startTime !== startTime && !next.spec.suspend) {
+  // A Job that goes on again starts anew.
+  const isResumed = hasCondition(before, 'Suspended') && !hasCondition(after, 'Suspended')
+  const mayRestart = next.spec.suspend || (isResumed && startTime)
+  if (before.startTime && before.startTime !== startTime && !mayRestart) {
     const detail = 'startTime cannot be removed for unsuspended job'
     problems.required(at.child('startTime'), detail)
   }
