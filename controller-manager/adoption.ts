@@ -8,6 +8,9 @@ import type { ApiObject, Reference, Resource } from '#client/resource.ts'
 import { settleAll } from '#daemon/settle-all.ts'
 import { controllerReference } from './pods.ts'
 
+/** In a strategic patch: elements to take out of the list. */
+export const FINALIZERS_WITHOUT = '$deleteFromPrimitiveList/finalizers'
+
 export interface Claims<T> {
   /** Owned already, and to stay so. */
   readonly kept: readonly T[]
@@ -40,6 +43,8 @@ export interface ClaimOptions<S extends ApiObject, T extends ApiObject> {
   readonly kind: Resource<T, unknown>
   /** Others are left alone. */
   readonly concerns?: (object: T) => boolean
+  /** Comes and goes with the ownership. */
+  readonly finalizer?: string
 }
 
 /** All that belongs to the owner, once orphans are adopted and strangers released. */
@@ -75,12 +80,13 @@ async function assertStillThere<S extends ApiObject, T extends ApiObject>(
 }
 
 async function adoptOne<S extends ApiObject, T extends ApiObject>(
-  { ownerKind, owner, kind }: ClaimOptions<S, T>,
+  { ownerKind, owner, kind, finalizer }: ClaimOptions<S, T>,
   { metadata }: T,
   { client }: ReconcileContext,
 ): Promise<T | undefined> {
   const ownerReferences = [controllerReference(ownerKind, owner)]
-  const patch = { metadata: { ownerReferences, uid: metadata.uid } }
+  const finalizers = finalizer === undefined ? {} : { finalizers: [finalizer] }
+  const patch = { metadata: { ownerReferences, uid: metadata.uid, ...finalizers } }
   try {
     return await client.patch(kind, metadata, patch, { type: 'strategic' })
   } catch (error) {
@@ -90,12 +96,13 @@ async function adoptOne<S extends ApiObject, T extends ApiObject>(
 }
 
 async function releaseOne<S extends ApiObject, T extends ApiObject>(
-  { owner, kind }: ClaimOptions<S, T>,
+  { owner, kind, finalizer }: ClaimOptions<S, T>,
   { metadata }: T,
   { client }: ReconcileContext,
 ): Promise<void> {
   const ownerReferences = [{ $patch: 'delete', uid: owner.metadata.uid }]
-  const patch = { metadata: { ownerReferences, uid: metadata.uid } }
+  const without = finalizer === undefined ? {} : { [FINALIZERS_WITHOUT]: [finalizer] }
+  const patch = { metadata: { ownerReferences, uid: metadata.uid, ...without } }
   try {
     await client.patch(kind, metadata, patch, { type: 'strategic' })
   } catch (error) {
