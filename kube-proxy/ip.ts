@@ -1,0 +1,161 @@
+/** Routes and the tunnel of this node, by the programs ip and bridge. */
+import type { IpFamily } from '#api/ip.ts'
+import type { Commands } from './commands.ts'
+import type { LinkAddress, Route, RoutePlan, Tunnel } from './routes.ts'
+
+/** Tells our routes from those of others: a number that no routing program has. */
+const PROTOCOL = '120'
+const DEVICE = 'nanokube-vxlan'
+const VXLAN_ID = 1
+const VXLAN_PORT = 8472
+/** 50 bytes of wrapping below the usual 1500. */
+const MTU = 1450
+
+interface ShownLink {
+  readonly ifname: string
+  readonly flags: readonly string[]
+  readonly addr_info: readonly { readonly local: string; readonly prefixlen: number }[]
+}
+
+interface ShownRoute {
+  readonly dst: string
+  readonly type?: string
+}
+
+const familyFlag = (family: IpFamily): string => (family === 'IPv4' ? '-4' : '-6')
+
+export async function linkAddresses(
+  commands: Commands,
+  family: IpFamily,
+): Promise<readonly LinkAddress[]> {
+  const given = ['-j', familyFlag(family), 'addr', 'show', 'scope', 'global']
+  const output = await commands.run({ program: 'ip', arguments: given })
+  const links = JSON.parse(output || '[]') as readonly ShownLink[]
+  return (
+    links
+      .filter(({ ifname }) => ifname !== undefined && ifname !== DEVICE)
+      .flatMap(({ ifname, addr_info }) =>
+        addr_info.map(({ local, prefixlen }) => ({
+          device: ifname,
+          address: local,
+          prefixLength: prefixlen,
+        })),
+      )
+      // The address that every pod's link has in common says nothing about who else is on it.
+      .filter(({ prefixLength }) => prefixLength < (family === 'IPv4' ? 32 : 128))
+  )
+}
+
+/** Brings routes and tunnel there; every step may be done twice. */
+export async function applyRoutes(
+  commands: Commands,
+  family: IpFamily,
+  plan: RoutePlan,
+): Promise<void> {
+  if (family === 'IPv4') await applyTunnel(commands, plan.tunnel)
+  const wanted = new Map(plan.routes.map((route) => [route.destination, route]))
+  const given = ['-j', familyFlag(family), 'route', 'show', 'proto', PROTOCOL]
+  const output = await commands.run({ program: 'ip', arguments: given })
+  const gone = (JSON.parse(output || '[]') as readonly ShownRoute[]).filter(
+    ({ dst, type = 'unicast' }) => {
+      const route = wanted.get(withLength(dst, family))
+      return !route || (type === 'unicast') !== (route.via !== undefined)
+    },
+  )
+  const lines = [
+    ...gone.map(({ dst, type }) => `route del ${type ? `${type} ` : ''}${dst} proto ${PROTOCOL}`),
+    ...plan.routes.map((route) => `route replace ${routeText(route, plan.tunnel)}`),
+  ]
+  await batch(commands, 'ip', [familyFlag(family)], lines)
+}
+
+/** Tells when a route of ours goes, as all do when a link goes down. */
+export function followRoutes(
+  commands: Commands,
+  lost: (destination: string) => void,
+  ended: (why: string) => void,
+): Disposable {
+  const onLine = (line: string): void => {
+    const [, destination] = /^Deleted (?:unreachable )?(\S+) .*\bproto 120\b/.exec(line) ?? []
+    if (destination !== undefined) lost(destination)
+  }
+  return commands.follow({ program: 'ip', arguments: ['monitor', 'route'] }, onLine, ended)
+}
+
+function routeText({ destination, via, isInTunnel }: Route, tunnel: Tunnel | undefined): string {
+  if (via === undefined) return `unreachable ${destination} proto ${PROTOCOL}`
+  const through = isInTunnel ? ` dev ${DEVICE} onlink src ${tunnel!.inside}` : ''
+  return `${destination} via ${via}${through} proto ${PROTOCOL}`
+}
+
+const withLength = (destination: string, family: IpFamily): string =>
+  destination.includes('/') ? destination : `${destination}/${family === 'IPv4' ? 32 : 128}`
+
+async function applyTunnel(commands: Commands, tunnel: Tunnel | undefined): Promise<void> {
+  const output = await commands.run({
+    program: 'ip',
+    arguments: ['-j', 'link', 'show', 'type', 'vxlan'],
+  })
+  const shown = JSON.parse(output || '[]') as readonly ShownLink[]
+  const isThere = shown.some(({ ifname }) => ifname === DEVICE)
+  if (!tunnel) {
+    if (isThere) await batch(commands, 'ip', [], [`link del ${DEVICE}`])
+    return
+  }
+  // Checksums of the wrapping do not survive a translation of addresses on the way.
+  const add = `link add ${DEVICE} type vxlan id ${VXLAN_ID} dstport ${VXLAN_PORT} nolearning noudpcsum`
+  await batch(
+    commands,
+    'ip',
+    [],
+    [
+      ...(isThere ? [] : [add]),
+      `link set ${DEVICE} address ${tunnel.hardware} mtu ${MTU} up`,
+      `addr replace ${tunnel.inside}/32 dev ${DEVICE}`,
+      ...tunnel.peers.map(
+        ({ inside, hardware }) =>
+          `neigh replace ${inside} lladdr ${hardware} dev ${DEVICE} nud permanent`,
+      ),
+    ],
+  )
+  await applyForwarding(commands, tunnel)
+}
+
+interface ShownForwarding {
+  readonly mac: string
+  readonly dst?: string
+}
+
+/** Which host a hardware address of the tunnel is on. */
+async function applyForwarding(commands: Commands, { peers }: Tunnel): Promise<void> {
+  const output = await commands.run({
+    program: 'bridge',
+    arguments: ['-j', 'fdb', 'show', 'dev', DEVICE],
+  })
+  const wanted = new Map(peers.map(({ hardware, outside }) => [hardware, outside]))
+  const shown = JSON.parse(output || '[]') as readonly ShownForwarding[]
+  const gone = shown.filter(({ mac, dst }) => dst !== undefined && wanted.get(mac) !== dst)
+  await batch(
+    commands,
+    'bridge',
+    [],
+    [
+      ...gone.map(({ mac, dst }) => `fdb del ${mac} dev ${DEVICE} dst ${dst}`),
+      ...peers.map(
+        ({ hardware, outside }) =>
+          `fdb replace ${hardware} dev ${DEVICE} dst ${outside} self permanent`,
+      ),
+    ],
+  )
+}
+
+async function batch(
+  commands: Commands,
+  program: 'ip' | 'bridge',
+  flags: readonly string[],
+  lines: readonly string[],
+): Promise<void> {
+  if (lines.length === 0) return
+  const input = `${lines.join('\n')}\n`
+  await commands.run({ program, arguments: [...flags, '-batch', '-'], input })
+}

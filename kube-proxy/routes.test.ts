@@ -1,0 +1,94 @@
+/** Routes as rows: by a plain route, by a tunnel, or not at all. */
+import { describe, expect, test } from 'vitest'
+import { planRoutes, type RouteQuestion, routeFacts } from './routes.ts'
+import { node } from './test-objects.ts'
+
+const links = [{ device: 'eth0', address: '172.28.0.11', prefixLength: 24 }]
+const own = node('n1', ['10.244.1.0/24'], ['172.28.0.11'])
+const near = node('n2', ['10.244.2.0/24'], ['172.28.0.12'])
+const far = node('n3', ['10.244.3.0/24'], ['192.168.5.3'], { outside: '203.0.113.3' })
+const question: RouteQuestion = {
+  nodes: [own, near, far],
+  nodeName: 'n1',
+  links,
+  overlay: 'auto',
+  family: 'IPv4',
+}
+const nowhere = { destination: '10.244.1.0/24' }
+const plain = { destination: '10.244.2.0/24', via: '172.28.0.12' }
+const wrapped = (index: number) => ({
+  destination: `10.244.${index}.0/24`,
+  via: `10.244.${index}.0`,
+  isInTunnel: true,
+})
+const end = (index: number) => ({
+  inside: `10.244.${index}.0`,
+  hardware: `02:00:0a:f4:0${index}:00`,
+})
+
+describe('planRoutes()', () => {
+  test('plain routes on the link, a tunnel beyond it', () => {
+    expect(planRoutes(question)).toEqual({
+      routes: [nowhere, plain, wrapped(3)],
+      unreachable: [],
+      tunnel: { ...end(1), peers: [{ ...end(3), outside: '203.0.113.3' }] },
+    })
+  })
+  test('plain routes alone', () => {
+    expect(planRoutes({ ...question, overlay: 'routes' })).toEqual({
+      routes: [nowhere, plain],
+      unreachable: [{ node: 'n3', why: '192.168.5.3 is on no link of this node' }],
+    })
+  })
+  test('the tunnel alone', () => {
+    expect(planRoutes({ ...question, overlay: 'vxlan' })).toEqual({
+      routes: [nowhere, wrapped(2), wrapped(3)],
+      unreachable: [],
+      tunnel: {
+        ...end(1),
+        peers: [
+          { ...end(2), outside: '172.28.0.12' },
+          { ...end(3), outside: '203.0.113.3' },
+        ],
+      },
+    })
+  })
+  test.for([
+    [
+      'this node has no podCIDR yet',
+      [node('n1', [], []), far],
+      'n3',
+      'this node has no podCIDR yet',
+    ],
+    [
+      'a node has no address',
+      [own, node('n4', ['10.244.4.0/24'], [])],
+      'n4',
+      'found no InternalIP of IPv4 in its status',
+    ],
+  ] as const)('%s', ([, nodes, name, why]) => {
+    expect(planRoutes({ ...question, nodes }).unreachable).toEqual([{ node: name, why }])
+  })
+  test('nodes without podCIDR need no route', () => {
+    const nodes = [own, node('n4', [], ['172.28.0.14'])]
+    expect(planRoutes({ ...question, nodes })).toEqual({ routes: [nowhere], unreachable: [] })
+  })
+  test('IPv6 goes by plain routes', () => {
+    const nodes = [
+      node('n1', ['fd01:1::/64'], ['fd00::1']),
+      node('n2', ['fd01:2::/64'], ['fd00::2']),
+    ]
+    const six = { device: 'eth0', address: 'fd00::1', prefixLength: 64 }
+    expect(planRoutes({ ...question, nodes, links: [six], family: 'IPv6' }).routes).toEqual([
+      { destination: 'fd01:1::/64' },
+      { destination: 'fd01:2::/64', via: 'fd00::2' },
+    ])
+  })
+})
+
+test('routeFacts(): the health of a node changes nothing', () => {
+  expect(routeFacts(node('n1', ['10.244.1.0/24'], ['172.28.0.11'], { taints: ['a'] }))).toBe(
+    routeFacts(own),
+  )
+  expect(routeFacts(near)).not.toBe(routeFacts(own))
+})

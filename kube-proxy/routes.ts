@@ -1,0 +1,128 @@
+/** How packets get from this node to the pods of other nodes: by plain routes, or by a tunnel. */
+import { cidrContains, formatIp, type IpFamily, networkOf, parseCidr, parseIp } from '#api/ip.ts'
+import type { Node } from '#api/kinds/core/node.ts'
+
+/** What --overlay says: plain routes need nodes that share a link. */
+export const overlays = ['auto', 'routes', 'vxlan', 'none'] as const
+export type Overlay = (typeof overlays)[number]
+
+/** An address of this node, and the link that it is on. */
+export interface LinkAddress {
+  readonly device: string
+  readonly address: string
+  readonly prefixLength: number
+}
+
+export interface Route {
+  readonly destination: string
+  /** Undefined for addresses that lead nowhere. */
+  readonly via?: string
+  readonly isInTunnel?: true
+}
+
+/** One side of the tunnel: its address inside, and the hardware address that goes with it. */
+interface TunnelEnd {
+  readonly inside: string
+  readonly hardware: string
+}
+
+interface TunnelPeer extends TunnelEnd {
+  /** Where packets for it are sent. */
+  readonly outside: string
+}
+
+export interface Tunnel extends TunnelEnd {
+  readonly peers: readonly TunnelPeer[]
+}
+
+export interface RoutePlan {
+  readonly routes: readonly Route[]
+  readonly tunnel?: Tunnel
+  /** Nodes whose pods cannot be reached, and why. */
+  readonly unreachable: readonly { readonly node: string; readonly why: string }[]
+}
+
+export interface RouteQuestion {
+  readonly nodes: readonly Node[]
+  readonly nodeName: string
+  readonly links: readonly LinkAddress[]
+  readonly overlay: Exclude<Overlay, 'none'>
+  readonly family: IpFamily
+}
+
+export function planRoutes(question: RouteQuestion): RoutePlan {
+  const { nodes, nodeName, family, links, overlay } = question
+  const own = nodes.find(({ metadata }) => metadata.name === nodeName)
+  const ownCidrs = own ? podCidrs(own, family) : []
+  const routes: Route[] = ownCidrs.map((destination) => ({ destination }))
+  const unreachable: { node: string; why: string }[] = []
+  const peers: TunnelPeer[] = []
+  for (const node of nodes) {
+    const name = node.metadata.name ?? ''
+    const [cidr] = podCidrs(node, family)
+    if (name === nodeName || cidr === undefined) continue
+    const address = addressOf(node, 'InternalIP', family)
+    if (address === undefined) {
+      unreachable.push({ node: name, why: `found no InternalIP of ${family} in its status` })
+    } else if (overlay !== 'vxlan' && sharesLink(address, links)) {
+      routes.push({ destination: cidr, via: address })
+    } else if (overlay === 'routes') {
+      unreachable.push({ node: name, why: `${address} is on no link of this node` })
+    } else if (family === 'IPv6' || ownCidrs.length === 0) {
+      const why = family === 'IPv6' ? 'tunnels carry IPv4 alone' : 'this node has no podCIDR yet'
+      unreachable.push({ node: name, why })
+    } else {
+      // Behind a translation of addresses others see a node only under its outer address.
+      const outside = addressOf(node, 'ExternalIP', family) ?? address
+      const end = tunnelEnd(cidr)
+      peers.push({ ...end, outside })
+      routes.push({ destination: cidr, via: end.inside, isInTunnel: true })
+    }
+  }
+  const tunnel = peers.length > 0 && { ...tunnelEnd(ownCidrs[0]!), peers }
+  return { routes, unreachable, ...(tunnel && { tunnel }) }
+}
+
+/** What of a node matters here: if it is the same, so is the plan. */
+export function routeFacts({ spec, status, metadata }: Node): string {
+  const addresses = (status.addresses ?? []).map(({ type, address }) => `${type}=${address}`)
+  return [metadata.name, ...(spec.podCIDRs ?? []), ...addresses].join(' ')
+}
+
+function addressOf(
+  { status }: Node,
+  wanted: 'InternalIP' | 'ExternalIP',
+  family: IpFamily,
+): string | undefined {
+  const found = (status.addresses ?? []).find(
+    ({ type, address }) => type === wanted && parseIp(address)?.family === family,
+  )
+  return found?.address
+}
+
+/** Canonical, as `ip` shows them, so that what is there can be compared. */
+function podCidrs({ spec }: Node, family: IpFamily): string[] {
+  return (spec.podCIDRs ?? []).flatMap((text) => {
+    const cidr = parseCidr(text)
+    return cidr?.ip.family === family ? [`${formatIp(networkOf(cidr))}/${cidr.prefixLength}`] : []
+  })
+}
+
+function sharesLink(address: string, links: readonly LinkAddress[]): boolean {
+  const ip = parseIp(address)
+  return links.some((link) => {
+    const own = parseIp(link.address)
+    return ip && own && cidrContains({ ip: own, prefixLength: link.prefixLength }, ip)
+  })
+}
+
+/** Both sides know each other's from the podCIDR alone, so that nobody has to announce them. */
+function tunnelEnd(cidr: string): TunnelEnd {
+  const { value, family } = networkOf(parseCidr(cidr)!)
+  const bytes = value.toString(16).padStart(8, '0')
+  return {
+    inside: formatIp({ value, family }),
+    // Locally administered: no card that was ever sold has it.
+    hardware: `02:00:${bytes.match(/../g)!.join(':')}`,
+  }
+}
