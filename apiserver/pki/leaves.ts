@@ -55,4 +55,18 @@ export const leaves: readonly Leaf[] = [
     usages: ['client'],
     kubeconfig: true,
   },
+  {
+    name: 'kube-proxy',
+    authority: 'ca',
+    subject: { commonName: 'system:kube-proxy' },
+    usages: ['client'],
+    kubeconfig: true,
+  },
+  {
+    name: 'cluster-dns',
+    authority: 'ca',
+    subject: { commonName: 'system:coredns' },
+    usages: ['client'],
+    kubeconfig: true,
+  },
 ]

@@ -22,6 +22,8 @@ export const clusterSubjects: Readonly<Record<string, readonly Subject[]>> = {
   'cluster-admin': [group('system:masters')],
   'system:basic-user': [authenticated],
   'system:discovery': [authenticated],
+  'nanokube:host-ports': [user('system:kube-proxy'), systemAccount('kube-proxy')],
+  'system:coredns': [user('system:coredns'), systemAccount('coredns')],
   'system:kube-controller-manager': [controllerManager],
   'system:kube-dns': [systemAccount('kube-dns')],
   'system:kube-scheduler': [scheduler],

@@ -88,6 +88,11 @@ export const componentRoles: RoleTable = {
     allow('list watch', '*', '*'),
     allow('create', 'core', 'serviceaccounts/token'),
   ],
+  // As CoreDNS is installed upstream: the older role below knows no slices.
+  'system:coredns': [
+    allow('list watch', 'core', 'endpoints namespaces pods services'),
+    allow('list watch', 'discovery.k8s.io', 'endpointslices'),
+  ],
   'system:kube-dns': [allow('list watch', 'core', 'endpoints services')],
   'system:kube-scheduler': [
     events,
@@ -135,6 +140,8 @@ export const componentRoles: RoleTable = {
   'system:node-bootstrapper': [
     allow('create get list watch', 'certificates.k8s.io', 'certificatesigningrequests'),
   ],
+  // Host ports are rules of ours, where upstream leaves them to a network plugin.
+  'nanokube:host-ports': [allow('list watch', 'core', 'pods')],
   'system:node-problem-detector': [
     allow('get', 'core', 'nodes'),
     allow('patch', 'core', 'nodes/status'),
