@@ -110,7 +110,8 @@ export function newRevision<S extends Revisioned>(
 ): Input<typeof ControllerRevision> & { readonly metadata: { readonly name: string } } {
   const { metadata, spec, status } = owner
   const { template } = spec
-  const hash = templateHash({ kind: kind.kind, template }, status.collisionCount)
+  // None counted and none seen yet are the same name: a cache that lags must not lead to another.
+  const hash = templateHash({ kind: kind.kind, template }, status.collisionCount || undefined)
   return {
     metadata: {
       name: `${metadata.name.slice(0, NAME_PREFIX_LENGTH_MAX)}-${hash}`,

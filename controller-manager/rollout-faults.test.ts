@@ -3,17 +3,20 @@ import { expect, test } from 'vitest'
 import { Deployment } from '#api/kinds/apps/deployment.ts'
 import { ReplicaSet } from '#api/kinds/apps/replica-set.ts'
 import { Pod } from '#api/kinds/core/pod.ts'
-import { isReason } from '#api/status.ts'
 import { controllerOf } from '#client/cache.ts'
-import { startControllers } from '#client/controllers.ts'
-import type { Client } from '#client/rest.ts'
 import { ManualClock } from '#daemon/clock.ts'
 import { type Random, seededRandom } from '#daemon/random.ts'
-import { settleAll } from '#daemon/settle-all.ts'
 import { startTestServer } from '#test/api-server.ts'
 import { connect } from '#test/connect.ts'
-import { type CuttingProxy, startCuttingProxy } from '#test/cutting-proxy.ts'
-import { driven } from '#test/drive-clock.ts'
+import { startCuttingProxy } from '#test/cutting-proxy.ts'
+import {
+  beginControllers,
+  ifThere,
+  type Life,
+  pass,
+  runPending,
+  type Surroundings,
+} from '#test/killable-controllers.ts'
 import { report, template, webSelector } from '#test/workloads.ts'
 import { deploymentController } from './controllers/deployment.ts'
 import { replicaSetController } from './controllers/replicaset.ts'
@@ -24,72 +27,16 @@ const STEPS = 15
 const ROUNDS_MAX = 500
 /** Rounds for which all has to stay as asked: on the way there it may look so for a moment. */
 const QUIET_ROUNDS = 5
-/** Longer than waits for another attempt, shorter than what an answer may take. */
-const WAIT_MAX_MS = 35_000
-/** Turns in which sockets may answer before time passes. */
-const TURNS_A_WAIT = 5
 const web = { name: 'web', namespace: 'default' }
 
-interface Scene {
-  readonly client: Client
-  readonly clock: ManualClock
+interface Scene extends Surroundings {
   readonly random: Random
-  readonly proxy: CuttingProxy
   replicas: number
   image: string
 }
 
-interface Life {
-  kill(): Promise<void>
-}
-
-/** The controllers as a process of their own, which can be killed. */
-async function begin({ clock, proxy }: Scene): Promise<Life> {
-  const connected = connect(proxy.url, { clock, carrier: 'socket' })
-  const { client, informers, random, log } = connected
-  const nobody = { normal: () => undefined, warning: () => undefined }
-  const events = { for: () => nobody }
-  const parts = { client, informers, events, clock, random, log, graceMs: 0 }
-  const controllers = [deploymentController, replicaSetController]
-  const { signal } = new AbortController()
-  const running = await startControllers(controllers, parts, signal)
-  return {
-    async kill() {
-      // No answer and no further request: whatever was under way ends here.
-      proxy.refuse(true)
-      proxy.cut()
-      await driven(clock, settleAll([running[Symbol.asyncDispose]()]), 0)
-      await driven(clock, settleAll([connected[Symbol.asyncDispose]()]), 0)
-      proxy.refuse(false)
-    },
-  }
-}
-
-/** Lets the controllers work for a while. */
-async function pass({ clock }: Scene, turns: number): Promise<void> {
-  for (let turn = 0; turn < turns; turn++) {
-    const { nextTimerMs } = clock
-    const isDue = nextTimerMs !== undefined && nextTimerMs <= WAIT_MAX_MS
-    if (isDue && turn % TURNS_A_WAIT === 0) clock.jump(nextTimerMs)
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-}
-
-/** Somebody else may have deleted it: that is what this test is about. */
-async function ifThere(work: Promise<unknown>): Promise<void> {
-  try {
-    await work
-  } catch (error) {
-    if (!isReason(error, 'NotFound')) throw error
-  }
-}
-
-async function runPending(scene: Scene): Promise<void> {
-  const pods = await scene.client.list(Pod)
-  for (const pod of pods.filter(({ status }) => status.phase === 'Pending')) {
-    await ifThere(report(scene, pod))
-  }
-}
+const begin = (scene: Scene): Promise<Life> =>
+  beginControllers([deploymentController, replicaSetController], scene)
 
 async function disturb(scene: Scene, life: Life): Promise<Life> {
   const { client, random, proxy } = scene

@@ -1,0 +1,159 @@
+/** StatefulSets and DaemonSets under the roles that upstream gives their controllers, and no more. */
+import { expect, test } from 'vitest'
+import { ControllerRevision } from '#api/kinds/apps/controller-revision.ts'
+import { DaemonSet } from '#api/kinds/apps/daemon-set.ts'
+import { StatefulSet } from '#api/kinds/apps/stateful-set.ts'
+import { Node } from '#api/kinds/core/node.ts'
+import { PersistentVolumeClaim } from '#api/kinds/core/persistent-volume-claim.ts'
+import { Pod } from '#api/kinds/core/pod.ts'
+import type { Authenticator } from '#apiserver/auth/authenticator.ts'
+import { Connection } from '#client/connection.ts'
+import { startControllers } from '#client/controllers.ts'
+import { EventReporter } from '#client/events.ts'
+import { Client } from '#client/rest.ts'
+import { ManualClock } from '#daemon/clock.ts'
+import { startTestServer } from '#test/api-server.ts'
+import { connect } from '#test/connect.ts'
+import { runPending } from '#test/killable-controllers.ts'
+import { report, template } from '#test/workloads.ts'
+import { type ControllerSettings, controllers } from './controllers.ts'
+
+const TURNS_MAX = 3000
+const ACCOUNT_AGENT = /^account\/(\S+)$/
+const names = ['daemonset-controller', 'statefulset-controller']
+const db = { name: 'db', namespace: 'default' }
+const agent = { name: 'agent', namespace: 'default' }
+const labelled = (app: string, image: string) => template(image, { app })
+
+/** Who calls is told by the user agent: how accounts prove who they are is tried elsewhere. */
+const callers: Authenticator = {
+  authenticate({ headers }) {
+    const [, account] = ACCOUNT_AGENT.exec(headers['user-agent'] ?? '') ?? []
+    if (!account) return { name: 'admin', groups: ['system:masters', 'system:authenticated'] }
+    const groups = ['system:serviceaccounts', 'system:serviceaccounts:kube-system']
+    return {
+      name: `system:serviceaccount:kube-system:${account}`,
+      groups: [...groups, 'system:authenticated'],
+    }
+  },
+}
+
+interface Scene extends AsyncDisposable {
+  readonly client: Client
+  readonly clock: ManualClock
+  readonly logged: readonly string[]
+}
+
+async function start(): Promise<Scene> {
+  const clock = new ManualClock()
+  const stack = new AsyncDisposableStack()
+  const server = stack.use(
+    await startTestServer({
+      clock,
+      authorization: 'rbac',
+      settings: { authenticators: [callers] },
+    }),
+  )
+  const connected = stack.use(
+    connect(server.url, { clock, namespace: 'default', carrier: 'socket' }),
+  )
+  const { informers, random, log, client, logged } = connected
+  for (const { name, account, controller } of controllers) {
+    if (!names.includes(name)) continue
+    const settings = { rootAuthorities: '' } as ControllerSettings
+    const made = typeof controller === 'function' ? (controller(settings) ?? []) : controller
+    const userAgent = `account/${account}`
+    const connection = stack.use(new Connection({ server: server.url, userAgent, clock }))
+    const own = new Client({ connection })
+    const events = stack.use(new EventReporter({ client: own, clock, random, log }))
+    const parts = { client: own, informers, events, clock, random, log, graceMs: 0 }
+    stack.use(await startControllers([made].flat(), parts, new AbortController().signal))
+  }
+  return { client, clock, logged, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+/** Until it is so, or for long enough to say that it never will be. */
+async function until(isSo: () => Promise<boolean>, scene: Scene) {
+  for (let turn = 0; turn < TURNS_MAX; turn++) {
+    await runPending(scene)
+    if (await isSo()) return
+  }
+  throw new Error(`it never came to that; logged: ${scene.logged.join('\n')}`)
+}
+
+test('nothing that they do is forbidden', async () => {
+  await using scene = await start()
+  const { client } = scene
+  const made = await client.create(Node, { metadata: { name: 'n1' } })
+  await client.update(Node, { ...made, spec: { ...made.spec, taints: [] } })
+  const orphan = { name: 'db-0', namespace: 'default', labels: { app: 'db' } }
+  await client.create(Pod, { ...labelled('db', 'db:1'), metadata: orphan })
+  const policy = { whenDeleted: 'Delete', whenScaled: 'Delete' } as const
+  const claim = {
+    metadata: { name: 'data' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  }
+  await client.create(StatefulSet, {
+    metadata: db,
+    spec: {
+      replicas: 2,
+      serviceName: 'db',
+      selector: { matchLabels: { app: 'db' } },
+      template: labelled('db', 'db:1'),
+      persistentVolumeClaimRetentionPolicy: policy,
+      updateStrategy: { type: 'OnDelete' },
+    },
+  })
+  const selector = { matchLabels: { app: 'agent' } }
+  await client.create(DaemonSet, {
+    metadata: agent,
+    spec: { selector, revisionHistoryLimit: 0, template: labelled('agent', 'agent:1') },
+  })
+  const isReady = async (): Promise<boolean> => {
+    const [set, daemonSet] = [await client.get(StatefulSet, db), await client.get(DaemonSet, agent)]
+    const isOne = daemonSet.status.updatedNumberScheduled === 1
+    const isSeen = daemonSet.status.observedGeneration === daemonSet.metadata.generation
+    return set.status.readyReplicas === 2 && daemonSet.status.numberReady === 1 && isOne && isSeen
+  }
+  await until(isReady, scene)
+  // Pods taken up are given their names, others are let go; failed ones are replaced.
+  const [kept] = (await client.list(Pod)).filter(({ metadata }) => metadata.name === 'db-0')
+  expect(kept?.metadata.labels).toHaveProperty(['statefulset.kubernetes.io/pod-name'])
+  for (const pod of await client.list(Pod)) await report(scene, pod, { phase: 'Failed' })
+  await until(isReady, scene)
+  for (const image of ['agent:2', 'agent:1']) {
+    await client.patch(DaemonSet, agent, { spec: { template: labelled('agent', image) } })
+    await until(isReady, scene)
+  }
+  const [pod] = (await client.list(Pod)).filter(({ metadata }) => metadata.name === 'db-1')
+  await client.patch(Pod, pod!, { metadata: { labels: { app: 'debug' } } })
+  await until(async () => !(await client.get(Pod, pod!)).metadata.ownerReferences?.length, scene)
+  await client.delete(Pod, pod!)
+  await until(isReady, scene)
+  await until(async () => (await client.list(ControllerRevision)).length === 2, scene)
+  // Claims come and change owners.
+  await client.delete(StatefulSet, db, { propagationPolicy: 'Orphan' })
+  for (const each of await client.list(Pod)) await client.delete(Pod, each)
+  const sized = { replicas: 2, serviceName: 'db', selector: { matchLabels: { app: 'new' } } }
+  const own = { ...db, name: 'new' }
+  await client.create(StatefulSet, {
+    metadata: own,
+    spec: {
+      ...sized,
+      template: labelled('new', 'db:1'),
+      volumeClaimTemplates: [claim as never],
+      persistentVolumeClaimRetentionPolicy: policy,
+    },
+  })
+  const hasNew = async (): Promise<boolean> =>
+    (await client.get(StatefulSet, own)).status.readyReplicas === 2
+  await until(hasNew, scene)
+  await client.patch(StatefulSet, own, { spec: { replicas: 1 } })
+  const handed = { name: 'data-new-1', namespace: 'default' }
+  await until(async () => {
+    const { metadata } = await client.get(PersistentVolumeClaim, handed)
+    return metadata.ownerReferences?.[0]?.kind === 'Pod'
+  }, scene)
+  // What was let go still had the name that the next pod needed: that is all that went wrong.
+  expect(scene.logged.filter((line) => !line.includes('already exists'))).toEqual([])
+})
