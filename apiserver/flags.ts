@@ -34,9 +34,9 @@ const frontProxyFlags = {
 
 export const flags = {
   'Secure serving flags': {
-    'bind-address': option.text({
-      help: 'Address to listen on for HTTPS.',
-      default: '0.0.0.0',
+    'bind-address': option.list({
+      help: 'Addresses to listen on for HTTPS; clients on this machine are told the first.',
+      default: ['0.0.0.0'],
     }),
     'advertise-address': option.text({
       help:

@@ -85,7 +85,7 @@ function servingNames(
   advertised: string | undefined,
 ): string[] {
   const host = hostName().toLowerCase()
-  const given = anyAddresses.includes(bindAddress) ? [] : [bindAddress]
+  const given = bindAddress.filter((each) => !anyAddresses.includes(each))
   const names = [
     ...clusterNames,
     ...(dnsSubdomainName(host).length ? [] : [host]),

@@ -51,18 +51,20 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
     const port = await server.listenInsecurely(address)
     log.warn('serving without TLS', { ...address, port })
   }
-  const address = { host: values.bindAddress, port: values.securePort }
-  const port = await server.listen(address)
-  await security.writeKubeconfigs(values.bindAddress, port)
-  log.info('serving', { ...address, port })
+  const [host, ...more] = values.bindAddress
+  if (host === undefined) throw new Error('--bind-address is empty, wanted an address')
+  const port = await server.listen({ host, port: values.securePort })
+  for (const each of more) await server.listen({ host: each, port })
+  await security.writeKubeconfigs(host, port)
+  log.info('serving', { hosts: values.bindAddress, port })
   const parts = started.move()
   return { [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }
 
 /** A server that nobody can reach from outside advertises nothing. */
 function advertisedBy({ advertiseAddress, bindAddress, securePort: port }: Flags) {
-  const isAny = ['0.0.0.0', '::'].includes(bindAddress)
-  const address = advertiseAddress ?? (isAny ? outwardAddress() : bindAddress)
+  const isAny = bindAddress.some((each) => ['0.0.0.0', '::'].includes(each))
+  const address = advertiseAddress ?? (isAny ? outwardAddress() : bindAddress.at(-1))
   const isOutward = address !== undefined && !isEndpointIp(address).length
   return isOutward && port ? { address, port } : undefined
 }

@@ -55,7 +55,9 @@ const left = new Error('the client has left')
 
 /** A server that can be asked in process at once, and over the network once it listens. */
 export class ApiServer implements AsyncDisposable {
-  readonly #app: FastifyInstance
+  /** One for each address that it listens on; the first is there from the beginning. */
+  readonly #secure: FastifyInstance[]
+  #isListening = false
   #insecure: FastifyInstance | undefined
   readonly #options: ServerOptions
   readonly #flow: Flow
@@ -68,7 +70,7 @@ export class ApiServer implements AsyncDisposable {
     const { clock, metrics } = options.parts
     this.#options = options
     this.#flow = new Flow(options.flow ?? defaultFlowLimits, clock, metrics)
-    this.#app = this.#listener(options.tls)
+    this.#secure = [this.#listener(options.tls)]
   }
 
   #listener(tls: TlsFiles | undefined): FastifyInstance {
@@ -86,9 +88,14 @@ export class ApiServer implements AsyncDisposable {
     return this.#phase !== 'serving'
   }
 
-  /** Resolves with the port, which matters where any free one was asked for. */
+  /**
+   * Resolves with the port, which matters where any free one was asked for. May be called again
+   * for further addresses.
+   */
   listen(address: ListenAddress): Promise<number> {
-    return listen(this.#app, address)
+    if (this.#isListening) this.#secure.push(this.#listener(this.#options.tls))
+    this.#isListening = true
+    return listen(this.#secure.at(-1)!, address)
   }
 
   /** Listens without TLS too, as long as the server lives. */
@@ -99,7 +106,7 @@ export class ApiServer implements AsyncDisposable {
 
   /** For new connections; those that are open keep what they have. */
   useCertificate(tls: TlsFiles): void {
-    useCertificate(this.#app, tls)
+    for (const app of this.#secure) useCertificate(app, tls)
   }
 
   /** First not ready, then no new requests and no more watches; what is under way may finish. */
@@ -111,7 +118,7 @@ export class ApiServer implements AsyncDisposable {
     for (const [gone, kind] of this.#active) if (kind === 'long-running') gone.abort()
     await this.#allDone()
     for (const gone of this.#active.keys()) gone.abort()
-    await settleAll([this.#app.close(), this.#insecure?.close()])
+    await settleAll([...this.#secure, this.#insecure].map((app) => app?.close()))
   }
 
   async #allDone(): Promise<void> {
