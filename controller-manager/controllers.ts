@@ -2,11 +2,14 @@
 import type { Controller } from '#client/controller.ts'
 import type { FreeController } from '#client/controllers.ts'
 import { clusterRoleAggregationController } from './controllers/cluster-role-aggregation.ts'
+import { cronJobController } from './controllers/cronjob.ts'
 import { daemonSetController } from './controllers/daemonset.ts'
 import { deploymentController } from './controllers/deployment.ts'
 import { endpointSliceController } from './controllers/endpointslice.ts'
 import { ephemeralVolumeController } from './controllers/ephemeral-volume.ts'
 import { garbageCollectorController } from './controllers/garbage-collector.ts'
+import { jobController } from './controllers/job.ts'
+import { jobOrphansController } from './controllers/job-orphans.ts'
 import { localPathProvisioner, localPathRemover } from './controllers/local-path.ts'
 import { namespaceController } from './controllers/namespace.ts'
 import { persistentVolumeClaimBinder } from './controllers/persistent-volume-claims.ts'
@@ -17,6 +20,7 @@ import { replicationControllerController } from './controllers/replicationcontro
 import { rootCaController } from './controllers/root-ca.ts'
 import { serviceAccountController } from './controllers/service-account.ts'
 import { statefulSetController } from './controllers/statefulset.ts'
+import { ttlAfterFinishedController } from './controllers/ttl-after-finished.ts'
 import { volumeExpandController } from './controllers/volume-expand.ts'
 
 /** What the command line says that single controllers ask for. */
@@ -60,6 +64,11 @@ export const controllers: readonly ListedController[] = [
     controller: garbageCollectorController,
   },
   {
+    name: 'cronjob-controller',
+    account: 'cronjob-controller',
+    controller: cronJobController(),
+  },
+  {
     name: 'daemonset-controller',
     account: 'daemon-set-controller',
     controller: daemonSetController,
@@ -68,6 +77,11 @@ export const controllers: readonly ListedController[] = [
     name: 'deployment-controller',
     account: 'deployment-controller',
     controller: deploymentController,
+  },
+  {
+    name: 'job-controller',
+    account: 'job-controller',
+    controller: [jobController(), jobOrphansController],
   },
   {
     name: 'namespace-controller',
@@ -99,6 +113,11 @@ export const controllers: readonly ListedController[] = [
     name: 'statefulset-controller',
     account: 'statefulset-controller',
     controller: statefulSetController,
+  },
+  {
+    name: 'ttl-after-finished-controller',
+    account: 'ttl-after-finished-controller',
+    controller: ttlAfterFinishedController,
   },
   {
     name: 'ephemeral-volume-controller',

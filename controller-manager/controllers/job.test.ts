@@ -10,8 +10,8 @@ import { type Cluster, startCluster } from '#test/cluster.ts'
 import { elapse } from '#test/elapse.ts'
 import { report } from '#test/workloads.ts'
 import { jobController } from './job.ts'
+import { jobOrphansController } from './job-orphans.ts'
 
-const controllers = [jobController]
 const place = { name: 'work', namespace: 'default' }
 const tracking = 'batch.kubernetes.io/job-tracking'
 const failureCount = 'batch.kubernetes.io/job-index-failure-count'
@@ -25,6 +25,8 @@ const job = (spec: Partial<Input<typeof jobSpec>> = {}) => ({
 })
 const indexed = (completions: number, spec: Partial<Input<typeof jobSpec>> = {}) =>
   job({ completionMode: 'Indexed', completions, parallelism: completions, ...spec })
+
+const startJobs = () => startCluster({ controllers: [jobController(), jobOrphansController] })
 
 const statusOf = async ({ client }: Cluster) => (await client.get(Job, place)).status
 
@@ -61,7 +63,7 @@ async function podOf(cluster: Cluster, index: number): Promise<Pod> {
 }
 
 test('a Job runs as many pods as it may until enough have succeeded', async () => {
-  await using cluster = await startCluster({ controllers })
+  await using cluster = await startJobs()
   const { client } = cluster
   const made = await client.create(Job, job({ completions: 3, parallelism: 2 }))
   await cluster.settle()
@@ -107,7 +109,7 @@ test('a Job runs as many pods as it may until enough have succeeded', async () =
 })
 
 test('pods that share a queue end together, once one has found no more work', async () => {
-  await using cluster = await startCluster({ controllers })
+  await using cluster = await startJobs()
   await cluster.client.create(Job, job({ parallelism: 3 }))
   await cluster.settle()
   const [one, ...others] = await unfinished(cluster)
@@ -122,7 +124,7 @@ test('pods that share a queue end together, once one has found no more work', as
 })
 
 test('failed pods are replaced after 10, 20, 40 s, and too many of them fail the Job', async () => {
-  await using cluster = await startCluster({ controllers })
+  await using cluster = await startJobs()
   await cluster.client.create(Job, job({ backoffLimit: 2 }))
   await cluster.settle()
   for (const [failures, delayMs] of [
@@ -148,7 +150,7 @@ test('failed pods are replaced after 10, 20, 40 s, and too many of them fail the
 })
 
 test('a failed Job removes the pods that it still has, and counts them', async () => {
-  await using cluster = await startCluster({ controllers })
+  await using cluster = await startJobs()
   await cluster.client.create(Job, job({ completions: 3, parallelism: 3, backoffLimit: 0 }))
   await cluster.settle()
   const [one] = await unfinished(cluster)
@@ -160,7 +162,7 @@ test('a failed Job removes the pods that it still has, and counts them', async (
 })
 
 test('a deadline counts from the start, and not while a Job is suspended', async () => {
-  await using cluster = await startCluster({ controllers })
+  await using cluster = await startJobs()
   const { client } = cluster
   await client.create(Job, job({ activeDeadlineSeconds: 60, suspend: true }))
   await cluster.settle()
@@ -194,7 +196,7 @@ test('a deadline counts from the start, and not while a Job is suspended', async
 
 describe('an Indexed Job', () => {
   test('gives each pod its index, and writes down which are done', async () => {
-    await using cluster = await startCluster({ controllers })
+    await using cluster = await startJobs()
     await cluster.client.create(Job, indexed(5))
     await cluster.settle()
     const pod = await podOf(cluster, 3)
@@ -226,7 +228,7 @@ describe('an Indexed Job', () => {
   })
 
   test('grows and shrinks', async () => {
-    await using cluster = await startCluster({ controllers })
+    await using cluster = await startJobs()
     await cluster.client.create(Job, indexed(4))
     await cluster.settle()
     await end(cluster, [await podOf(cluster, 3)], 'Succeeded')
@@ -240,7 +242,7 @@ describe('an Indexed Job', () => {
   })
 
   test('counts failures of each index where it has a limit for them', async () => {
-    await using cluster = await startCluster({ controllers })
+    await using cluster = await startJobs()
     await cluster.client.create(Job, indexed(3, { backoffLimitPerIndex: 1 }))
     await cluster.settle()
     const first = await podOf(cluster, 1)
@@ -260,7 +262,7 @@ describe('an Indexed Job', () => {
   })
 
   test('fails at once when more indexes fail than it allows', async () => {
-    await using cluster = await startCluster({ controllers })
+    await using cluster = await startJobs()
     const limits = { backoffLimitPerIndex: 0, maxFailedIndexes: 1 }
     await cluster.client.create(Job, indexed(4, limits))
     await cluster.settle()
@@ -274,7 +276,7 @@ describe('an Indexed Job', () => {
   })
 
   test('ends early where its success policy says so', async () => {
-    await using cluster = await startCluster({ controllers })
+    await using cluster = await startJobs()
     const rules = [{ succeededIndexes: '0,2-3', succeededCount: 2 }]
     await cluster.client.create(Job, indexed(5, { successPolicy: { rules } }))
     await cluster.settle()
@@ -311,7 +313,7 @@ describe('a pod failure policy', () => {
   }
 
   test('may fail the Job, and ignore disruptions', async () => {
-    await using cluster = await startCluster({ controllers })
+    await using cluster = await startJobs()
     const disruption = { type: 'DisruptionTarget' as const, status: 'True' as const }
     const rules = [
       { action: 'Ignore' as const, onPodConditions: [disruption] },
@@ -335,7 +337,7 @@ describe('a pod failure policy', () => {
   })
 
   test('may fail an index at once', async () => {
-    await using cluster = await startCluster({ controllers })
+    await using cluster = await startJobs()
     const onExitCodes = { operator: 'NotIn' as const, values: [1, 2] }
     const rules = [{ action: 'FailIndex' as const, onExitCodes }]
     const spec = { backoffLimitPerIndex: 3, podFailurePolicy: { rules } }
@@ -350,7 +352,7 @@ describe('a pod failure policy', () => {
 
 describe('pods that are deleted', () => {
   test('are replaced at once, or when they have ended where the Job wants that', async () => {
-    await using cluster = await startCluster({ controllers })
+    await using cluster = await startJobs()
     const { client } = cluster
     await client.create(Job, job({ podReplacementPolicy: 'Failed' }))
     await cluster.settle()
@@ -366,7 +368,7 @@ describe('pods that are deleted', () => {
   })
 
   test('are remembered as failures although they are gone', async () => {
-    await using cluster = await startCluster({ controllers })
+    await using cluster = await startJobs()
     await cluster.client.create(Job, job())
     await cluster.settle()
     await cluster.client.delete(Pod, (await unfinished(cluster))[0]!)
@@ -380,7 +382,7 @@ describe('pods that are deleted', () => {
 
 describe('the tracking finalizer', () => {
   test('comes with adoption, and goes when the pod is not selected any more', async () => {
-    await using cluster = await startCluster({ controllers })
+    await using cluster = await startJobs()
     const { client } = cluster
     const orphan = { name: 'orphan', namespace: 'default' }
     const labels = { app: 'work' }
@@ -403,7 +405,7 @@ describe('the tracking finalizer', () => {
   })
 
   test('is taken off pods whose Job is gone, or forgotten', async () => {
-    await using cluster = await startCluster({ controllers })
+    await using cluster = await startJobs()
     const { client } = cluster
     await client.create(Job, job({ completions: 2, parallelism: 2 }))
     await cluster.settle()
@@ -419,7 +421,7 @@ describe('the tracking finalizer', () => {
   })
 
   test('is taken off all pods of a Job that is being deleted', async () => {
-    await using cluster = await startCluster({ controllers })
+    await using cluster = await startJobs()
     const { client } = cluster
     await client.create(Job, job())
     await cluster.settle()
@@ -432,7 +434,7 @@ describe('the tracking finalizer', () => {
 })
 
 test('somebody else manages it: nothing is done', async () => {
-  await using cluster = await startCluster({ controllers })
+  await using cluster = await startJobs()
   await cluster.client.create(Job, job({ managedBy: 'example.com/other' }))
   await cluster.settle()
   expect(await cluster.client.list(Pod)).toEqual([])
