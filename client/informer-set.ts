@@ -22,12 +22,15 @@ export class InformerSet implements AsyncDisposable {
     return informer
   }
 
-  /** Ends, for everybody, the one of a resource that is not served any more. */
-  async drop<S extends ApiObject>(resource: Resource<S, unknown>): Promise<void> {
-    const key = keyFor(resource, {})
-    const informer = this.#informers.get(key)
-    this.#informers.delete(key)
-    await informer?.[Symbol.asyncDispose]()
+  /**
+   * Ends, for everybody, the informer of a resource that is not served any more. One that somebody
+   * has started since, as the resource is back, goes on.
+   */
+  async drop<S extends ApiObject>(informer: Informer<S>): Promise<void> {
+    const key = keyFor(informer.resource, informer.selectors)
+    const known: unknown = this.#informers.get(key)
+    if (known === informer) this.#informers.delete(key)
+    await informer[Symbol.asyncDispose]()
   }
 
   get all(): readonly Informer<ApiObject>[] {

@@ -17,6 +17,7 @@ import { claimProtection, volumeProtection } from './controllers/persistent-volu
 import { persistentVolumeBinder } from './controllers/persistent-volumes.ts'
 import { replicaSetController } from './controllers/replicaset.ts'
 import { replicationControllerController } from './controllers/replicationcontroller.ts'
+import { resourceQuotaController } from './controllers/resource-quota.ts'
 import { rootCaController } from './controllers/root-ca.ts'
 import { serviceAccountController } from './controllers/service-account.ts'
 import { statefulSetController } from './controllers/statefulset.ts'
@@ -148,5 +149,10 @@ export const controllers: readonly ListedController[] = [
     name: 'persistentvolumeclaim-protection-controller',
     account: 'pvc-protection-controller',
     controller: claimProtection,
+  },
+  {
+    name: 'resourcequota-controller',
+    account: 'resourcequota-controller',
+    controller: resourceQuotaController,
   },
 ]

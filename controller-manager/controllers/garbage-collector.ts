@@ -15,6 +15,7 @@ import { metadataOf } from '#client/resource.ts'
 import { reference } from '#daemon/log.ts'
 import { settleAll } from '#daemon/settle-all.ts'
 import type { DiscoveredResource } from '../discovered-resources.ts'
+import { Monitors } from '../resource-monitors.ts'
 import {
   blockingDependents,
   DependencyGraph,
@@ -27,7 +28,6 @@ import {
   ownersOf,
   type SeenObject,
 } from './garbage-collector-graph.ts'
-import { Monitors } from './garbage-collector-monitors.ts'
 import { type Owners, type Plan, planOwned } from './garbage-collector-plan.ts'
 
 const NAME = 'garbage-collector-controller'

@@ -4,19 +4,22 @@ import { APIService } from '#api/kinds/apiregistration/api-service.ts'
 import type { PartialObjectMetadata } from '#api/kinds/meta/partial-object-metadata.ts'
 import type { ObjectResource } from '#client/controller.ts'
 import type { ControllerParts } from '#client/controllers.ts'
-import type { Change } from '#client/informer.ts'
+import type { Change, Informer } from '#client/informer.ts'
 import { WorkQueue } from '#client/queue.ts'
 import { metadataOf, resourceId } from '#client/resource.ts'
-import { type DiscoveredResource, discoverResources } from '../discovered-resources.ts'
+import { type DiscoveredResource, discoverResources } from './discovered-resources.ts'
 
 export interface MonitorSink {
   changed(resource: DiscoveredResource, change: Change<PartialObjectMetadata>): void
+  /** All its objects have been told. */
+  added?(resource: DiscoveredResource): void
   /** It is not served any more; `isGone` when its objects cannot be there either. */
   dropped(resource: DiscoveredResource, isGone: boolean): void
 }
 
 interface Monitor {
   readonly resource: DiscoveredResource
+  readonly informer: Informer<PartialObjectMetadata>
   readonly listening: Disposable
 }
 
@@ -25,7 +28,7 @@ const ignored: ReadonlySet<string> = new Set(['events', 'events.events.k8s.io'])
 /** What changes when resources come and go. */
 const definitions: readonly ObjectResource[] = [CustomResourceDefinition, APIService]
 const DISCOVER = 'discover'
-/** A resource whose server does not answer must not keep all the others from being collected. */
+/** A resource whose server does not answer must not keep all the others from being looked at. */
 const SYNC_WAIT_MAX_MS = 30_000
 
 export class Monitors implements AsyncDisposable {
@@ -79,8 +82,16 @@ export class Monitors implements AsyncDisposable {
     return this.#byKind.get(`${group}/${kind}`)
   }
 
+  /** By plural and group, such as deployments.apps, if it is watched. */
+  resourceNamed(name: string): DiscoveredResource | undefined {
+    for (const { resource } of this.#monitors.values()) {
+      if (resourceId(resource) === name) return resource
+    }
+    return undefined
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopping.abort(new DOMException('the garbage collector is stopping', 'AbortError'))
+    this.#stopping.abort(new DOMException('the monitors are stopping', 'AbortError'))
     this.#listening.dispose()
     for (const { listening } of this.#monitors.values()) listening[Symbol.dispose]()
     await this.#queue.stop()
@@ -124,14 +135,15 @@ export class Monitors implements AsyncDisposable {
   #add(key: string, resource: DiscoveredResource): void {
     const informer = this.#parts.informers.get(metadataOf(resource))
     const listening = informer.onChange((change) => this.#sink.changed(resource, change))
-    this.#monitors.set(key, { resource, listening })
+    this.#monitors.set(key, { resource, informer, listening })
+    void informer.synced.then(() => this.#sink.added?.(resource))
   }
 
   #drop(key: string): void {
-    const { resource, listening } = this.#monitors.get(key)!
+    const { resource, informer, listening } = this.#monitors.get(key)!
     listening[Symbol.dispose]()
     this.#monitors.delete(key)
-    void this.#parts.informers.drop(metadataOf(resource))
+    void this.#parts.informers.drop(informer)
     const name = `${resource.plural}.${resource.group}`
     const { cache } = this.#parts.informers.get(CustomResourceDefinition)
     this.#sink.dropped(resource, cache.get({ name }) === undefined)
@@ -146,7 +158,7 @@ export class Monitors implements AsyncDisposable {
       await informers.synced(AbortSignal.any([signal, over.signal]))
     } catch (error) {
       signal.throwIfAborted()
-      log.warn('garbage collection begins without some resources', { error })
+      log.warn('work begins without some resources', { error })
     }
     this.#isReady = true
     this.#ready.resolve()
