@@ -7,12 +7,14 @@ import type {
   ContainerDetails,
   ContainerSummary,
   CreateContainerBody,
+  CreateNetworkBody,
   EngineEvent,
   EngineInfo,
   ExecDetails,
   HostConfig,
   ImageDetails,
   ImageSummary,
+  NetworkDetails,
   PullLine,
   VolumeDetails,
 } from './types.ts'
@@ -232,6 +234,20 @@ export class Engine implements AsyncDisposable {
 
   async removeVolume(name: string): Promise<void> {
     await this.#call({ method: 'DELETE', path: `/volumes/${encodeURIComponent(name)}` })
+  }
+
+  async createNetwork(body: CreateNetworkBody): Promise<string> {
+    const path = '/networks/create'
+    return (await this.#json<{ Id: string }>({ method: 'POST', path, body })).Id
+  }
+
+  listNetworks(filters: Filters = {}): Promise<readonly NetworkDetails[]> {
+    const query = { filters: JSON.stringify(filters) }
+    return this.#json({ method: 'GET', path: '/networks', query })
+  }
+
+  async removeNetwork(id: string): Promise<void> {
+    await this.#call({ method: 'DELETE', path: `/networks/${encodeURIComponent(id)}` })
   }
 
   async #call(call: EngineCall): Promise<Buffer> {

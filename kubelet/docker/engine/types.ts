@@ -64,6 +64,32 @@ export interface ContainerConfig {
 
 export interface CreateContainerBody extends ContainerConfig {
   readonly HostConfig: HostConfig
+  /** Networks that it is part of, with the address that it wants there. */
+  readonly NetworkingConfig?: {
+    readonly EndpointsConfig: Readonly<
+      Record<string, { readonly IPAMConfig: { readonly IPv4Address: string } }>
+    >
+  }
+}
+
+export interface CreateNetworkBody {
+  readonly Name: string
+  readonly Driver: 'bridge'
+  /** Two of one name are an error instead of a riddle. */
+  readonly CheckDuplicate: true
+  readonly IPAM: {
+    readonly Config: readonly { readonly Subnet: string; readonly Gateway: string }[]
+  }
+  readonly Options?: Readonly<Record<string, string>>
+  readonly Labels: Readonly<Record<string, string>>
+}
+
+export interface NetworkDetails {
+  readonly Id: string
+  readonly Name: string
+  readonly Driver: string
+  readonly IPAM: { readonly Config: readonly { readonly Subnet?: string }[] | null }
+  readonly Labels: Readonly<Record<string, string>> | null
 }
 
 export interface ContainerSummary {
