@@ -1,4 +1,4 @@
-/** StatefulSets and DaemonSets while connections break, controllers are killed and wishes change. */
+/** StatefulSets and DaemonSets while connections break, controllers die and wishes change. */
 import { expect, test } from 'vitest'
 import { ControllerRevision } from '#api/kinds/apps/controller-revision.ts'
 import { DaemonSet } from '#api/kinds/apps/daemon-set.ts'

@@ -1,4 +1,4 @@
-/** StatefulSets and DaemonSets under the roles that upstream gives their controllers, and no more. */
+/** StatefulSets and DaemonSets under the roles of upstream's controllers, and nothing more. */
 import { expect, test } from 'vitest'
 import { ControllerRevision } from '#api/kinds/apps/controller-revision.ts'
 import { DaemonSet } from '#api/kinds/apps/daemon-set.ts'
@@ -81,14 +81,63 @@ async function until(isSo: () => Promise<boolean>, scene: Scene) {
   throw new Error(`it never came to that; logged: ${scene.logged.join('\n')}`)
 }
 
-test('nothing that they do is forbidden', async () => {
-  await using scene = await start()
-  const { client } = scene
+async function createSets({ client }: Scene): Promise<void> {
   const made = await client.create(Node, { metadata: { name: 'n1' } })
   await client.update(Node, { ...made, spec: { ...made.spec, taints: [] } })
   const orphan = { name: 'db-0', namespace: 'default', labels: { app: 'db' } }
   await client.create(Pod, { ...labelled('db', 'db:1'), metadata: orphan })
-  const policy = { whenDeleted: 'Delete', whenScaled: 'Delete' } as const
+  await client.create(StatefulSet, {
+    metadata: db,
+    spec: {
+      replicas: 2,
+      serviceName: 'db',
+      selector: { matchLabels: { app: 'db' } },
+      template: labelled('db', 'db:1'),
+      updateStrategy: { type: 'OnDelete' },
+    },
+  })
+  const selector = { matchLabels: { app: 'agent' } }
+  await client.create(DaemonSet, {
+    metadata: agent,
+    spec: { selector, revisionHistoryLimit: 0, template: labelled('agent', 'agent:1') },
+  })
+}
+
+async function areReady({ client }: Scene): Promise<boolean> {
+  const [set, daemonSet] = [await client.get(StatefulSet, db), await client.get(DaemonSet, agent)]
+  const { updatedNumberScheduled, numberReady, observedGeneration } = daemonSet.status
+  const isUpdated = updatedNumberScheduled === 1 && numberReady === 1
+  const isSeen = observedGeneration === daemonSet.metadata.generation
+  return set.status.readyReplicas === 2 && isUpdated && isSeen
+}
+
+test('nothing that they do with pods and revisions is forbidden', async () => {
+  await using scene = await start()
+  const { client } = scene
+  await createSets(scene)
+  await until(() => areReady(scene), scene)
+  // Pods taken up are given their names, others are let go; failed ones are replaced.
+  const kept = await client.get(Pod, { name: 'db-0', namespace: 'default' })
+  expect(kept.metadata.labels).toHaveProperty(['statefulset.kubernetes.io/pod-name'])
+  for (const pod of await client.list(Pod)) await report(scene, pod, { phase: 'Failed' })
+  await until(() => areReady(scene), scene)
+  for (const image of ['agent:2', 'agent:1']) {
+    await client.patch(DaemonSet, agent, { spec: { template: labelled('agent', image) } })
+    await until(() => areReady(scene), scene)
+  }
+  const pod = await client.get(Pod, { name: 'db-1', namespace: 'default' })
+  await client.patch(Pod, pod, { metadata: { labels: { app: 'debug' } } })
+  await until(async () => !(await client.get(Pod, pod)).metadata.ownerReferences?.length, scene)
+  await client.delete(Pod, pod)
+  await until(() => areReady(scene), scene)
+  await until(async () => (await client.list(ControllerRevision)).length === 2, scene)
+  // What was let go still had the name that the next pod needed: that is all that went wrong.
+  expect(scene.logged.filter((line) => !line.includes('already exists'))).toEqual([])
+})
+
+test('nor what they do with claims', async () => {
+  await using scene = await start()
+  const { client } = scene
   const claim = {
     metadata: { name: 'data' },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
@@ -100,60 +149,18 @@ test('nothing that they do is forbidden', async () => {
       serviceName: 'db',
       selector: { matchLabels: { app: 'db' } },
       template: labelled('db', 'db:1'),
-      persistentVolumeClaimRetentionPolicy: policy,
-      updateStrategy: { type: 'OnDelete' },
-    },
-  })
-  const selector = { matchLabels: { app: 'agent' } }
-  await client.create(DaemonSet, {
-    metadata: agent,
-    spec: { selector, revisionHistoryLimit: 0, template: labelled('agent', 'agent:1') },
-  })
-  const isReady = async (): Promise<boolean> => {
-    const [set, daemonSet] = [await client.get(StatefulSet, db), await client.get(DaemonSet, agent)]
-    const isOne = daemonSet.status.updatedNumberScheduled === 1
-    const isSeen = daemonSet.status.observedGeneration === daemonSet.metadata.generation
-    return set.status.readyReplicas === 2 && daemonSet.status.numberReady === 1 && isOne && isSeen
-  }
-  await until(isReady, scene)
-  // Pods taken up are given their names, others are let go; failed ones are replaced.
-  const [kept] = (await client.list(Pod)).filter(({ metadata }) => metadata.name === 'db-0')
-  expect(kept?.metadata.labels).toHaveProperty(['statefulset.kubernetes.io/pod-name'])
-  for (const pod of await client.list(Pod)) await report(scene, pod, { phase: 'Failed' })
-  await until(isReady, scene)
-  for (const image of ['agent:2', 'agent:1']) {
-    await client.patch(DaemonSet, agent, { spec: { template: labelled('agent', image) } })
-    await until(isReady, scene)
-  }
-  const [pod] = (await client.list(Pod)).filter(({ metadata }) => metadata.name === 'db-1')
-  await client.patch(Pod, pod!, { metadata: { labels: { app: 'debug' } } })
-  await until(async () => !(await client.get(Pod, pod!)).metadata.ownerReferences?.length, scene)
-  await client.delete(Pod, pod!)
-  await until(isReady, scene)
-  await until(async () => (await client.list(ControllerRevision)).length === 2, scene)
-  // Claims come and change owners.
-  await client.delete(StatefulSet, db, { propagationPolicy: 'Orphan' })
-  for (const each of await client.list(Pod)) await client.delete(Pod, each)
-  const sized = { replicas: 2, serviceName: 'db', selector: { matchLabels: { app: 'new' } } }
-  const own = { ...db, name: 'new' }
-  await client.create(StatefulSet, {
-    metadata: own,
-    spec: {
-      ...sized,
-      template: labelled('new', 'db:1'),
       volumeClaimTemplates: [claim as never],
-      persistentVolumeClaimRetentionPolicy: policy,
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Delete' },
     },
   })
-  const hasNew = async (): Promise<boolean> =>
-    (await client.get(StatefulSet, own)).status.readyReplicas === 2
-  await until(hasNew, scene)
-  await client.patch(StatefulSet, own, { spec: { replicas: 1 } })
-  const handed = { name: 'data-new-1', namespace: 'default' }
-  await until(async () => {
-    const { metadata } = await client.get(PersistentVolumeClaim, handed)
-    return metadata.ownerReferences?.[0]?.kind === 'Pod'
-  }, scene)
-  // What was let go still had the name that the next pod needed: that is all that went wrong.
-  expect(scene.logged.filter((line) => !line.includes('already exists'))).toEqual([])
+  const areThere = async (): Promise<boolean> =>
+    (await client.get(StatefulSet, db)).status.readyReplicas === 2
+  await until(areThere, scene)
+  const handed = { name: 'data-db-1', namespace: 'default' }
+  const ownerOf = async (): Promise<string | undefined> =>
+    (await client.get(PersistentVolumeClaim, handed)).metadata.ownerReferences?.[0]?.kind
+  expect(await ownerOf()).toBe('StatefulSet')
+  await client.patch(StatefulSet, db, { spec: { replicas: 1 } })
+  await until(async () => (await ownerOf()) === 'Pod', scene)
+  expect(scene.logged).toEqual([])
 })

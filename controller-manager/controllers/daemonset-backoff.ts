@@ -12,7 +12,7 @@ interface Failure {
   readonly delayMs: number
 }
 
-/** Each key is held back for longer with each failure; forgotten in a restart, which does no harm. */
+/** Each failure holds its key back for longer. A restart forgets them, which does no harm. */
 export class FailureBackoff {
   readonly #failures = new Map<string, Failure>()
 

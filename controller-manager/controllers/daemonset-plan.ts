@@ -42,7 +42,7 @@ export function podsByNode(pods: readonly Pod[]): ReadonlyMap<string, readonly P
 }
 
 /** Those on a node, the oldest first, before those that only wait for one. */
-export function scheduledFirst(a: Pod, b: Pod): number {
+function scheduledFirst(a: Pod, b: Pod): number {
   return Number(Boolean(b.spec.nodeName)) - Number(Boolean(a.spec.nodeName)) || byAge(a, b)
 }
 

@@ -24,7 +24,7 @@ export const startOf = ({ spec }: StatefulSet): number => spec.ordinals?.start ?
 export const isWanted = (set: StatefulSet, ordinal: number): boolean =>
   ordinal >= startOf(set) && ordinal < startOf(set) + set.spec.replicas
 
-export const podName = ({ metadata }: StatefulSet, ordinal: number): string =>
+const podName = ({ metadata }: StatefulSet, ordinal: number): string =>
   `${metadata.name}-${ordinal}`
 
 /** The number in the name of a pod; undefined if the name is not one of this set. */

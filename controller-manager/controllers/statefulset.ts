@@ -10,6 +10,7 @@ import type { Reference } from '#client/resource.ts'
 import { settleAll } from '#daemon/settle-all.ts'
 import { claim, orphansOf } from '../adoption.ts'
 import {
+  byRevision,
   claimRevisions,
   deleteRevisions,
   REVISION_HASH,
@@ -125,9 +126,7 @@ function expired(
     update.name,
     ...pods.map(({ metadata }) => metadata.labels?.[REVISION_HASH]),
   ])
-  const idle = revisions
-    .filter(({ metadata }) => !needed.has(metadata.name))
-    .toSorted((a, b) => a.revision - b.revision)
+  const idle = revisions.filter(({ metadata }) => !needed.has(metadata.name)).toSorted(byRevision)
   return idle.slice(0, Math.max(0, idle.length - spec.revisionHistoryLimit))
 }
 
