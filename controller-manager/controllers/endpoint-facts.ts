@@ -2,8 +2,11 @@
 
 import type { Node } from '#api/kinds/core/node.ts'
 import type { Pod } from '#api/kinds/core/pod.ts'
-import type { Service } from '#api/kinds/core/service.ts'
+import { Service } from '#api/kinds/core/service.ts'
 import type { Endpoint, EndpointPort } from '#api/kinds/discovery/endpoint-slice.ts'
+import { selectorFromLabels } from '#api/label-selector.ts'
+import type { CacheAccess } from '#client/controller.ts'
+import type { Reference } from '#client/resource.ts'
 import { hasEnded, isReady } from '../pods.ts'
 
 export type AddressType = 'IPv4' | 'IPv6'
@@ -17,6 +20,15 @@ export const zoneOf = (node: Node | undefined): string | undefined => node?.meta
 /** Neither a Service with an outside name nor one that others fill has endpoints of ours. */
 export const isSelecting = ({ spec }: Service): boolean =>
   spec.type !== 'ExternalName' && Object.keys(spec.selector ?? {}).length > 0
+
+/** Those that the pod is behind. */
+export function* servicesOf({ metadata }: Pod, { cached }: CacheAccess): Iterable<Reference> {
+  for (const service of cached(Service).list(metadata.namespace)) {
+    if (!isSelecting(service)) continue
+    const selector = selectorFromLabels(service.spec.selector)
+    if (selector.matches(metadata.labels)) yield service.metadata
+  }
+}
 
 export const isHeadless = ({ spec }: Service): boolean =>
   !spec.clusterIP || spec.clusterIP === 'None'

@@ -13,7 +13,6 @@ import {
   watching,
 } from '#client/controller.ts'
 import type { Change } from '#client/informer.ts'
-import type { Reference } from '#client/resource.ts'
 import { settleAll } from '#daemon/settle-all.ts'
 import {
   type AddressType,
@@ -24,6 +23,7 @@ import {
   isSelecting,
   isShown,
   portsFor,
+  servicesOf,
   zoneOf,
 } from './endpoint-facts.ts'
 import {
@@ -85,14 +85,6 @@ export const endpointSliceController = defineController({
     }
   },
 })
-
-function* servicesOf({ metadata }: Pod, { cached }: CacheAccess): Iterable<Reference> {
-  for (const service of cached(Service).list(metadata.namespace)) {
-    if (!isSelecting(service)) continue
-    const selector = selectorFromLabels(service.spec.selector)
-    if (selector.matches(metadata.labels)) yield service.metadata
-  }
-}
 
 /** Those that we keep for this very Service, and that are not going already. */
 function slicesOf({ metadata }: Service, { cached }: ReconcileContext): EndpointSlice[] {
