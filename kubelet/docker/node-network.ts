@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import type { Engine } from './engine/engine.ts'
 
 export type NodeNetwork =
-  /** The node is the machine itself. */
+  /** The node is the machine itself, whose network this process shares. */
   | { readonly type: 'host' }
   /** The node is a container, whose network this process shares. */
   | { readonly type: 'container'; readonly id: string }

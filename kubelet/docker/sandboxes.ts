@@ -53,8 +53,6 @@ const READY_POLL_MS = 1
 const READY_TIMEOUT_MS = 10_000
 /** Exit code of a sandbox that was not allowed to make its network: errno EPERM. */
 const NOT_PERMITTED = 1
-/** The first process of the machine, whose network is the machine's. */
-const MACHINE_PROCESS = 1
 
 export class Sandboxes {
   readonly #options: SandboxesOptions
@@ -231,8 +229,7 @@ export class Sandboxes {
     const { network } = this.#options
     const plumbing = plumbingOf(facts)
     const own = await namespaceOf(networkFile(facts.processId))
-    const others = await settleAll([MACHINE_PROCESS, process.pid].map(networkFile).map(namespaceOf))
-    if (own === undefined || others.includes(own)) {
+    if (own === undefined || own === (await namespaceOf(networkFile(process.pid)))) {
       throw new Error(`sandbox ${facts.id}: it has no network of its own, its process ended`)
     }
     if (!isNew && (await network.interfaces()).has(plumbing.interface)) {
@@ -255,7 +252,7 @@ export class Sandboxes {
   /** A node that was started anew has another network than the one its pods are in. */
   async #isInNode({ processId }: SandboxFacts): Promise<boolean> {
     const { nodeNetwork, engine } = this.#options
-    const file = (await nodeNamespaceFile(nodeNetwork, engine)) ?? networkFile(MACHINE_PROCESS)
+    const file = (await nodeNamespaceFile(nodeNetwork, engine)) ?? networkFile(process.pid)
     return (await namespaceOf(networkFile(processId))) === (await namespaceOf(file))
   }
 
