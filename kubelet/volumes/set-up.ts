@@ -67,6 +67,12 @@ function unsupported({ name: _, csi, ...sources }: Volume): string {
   return `volumes of type ${Object.keys(sources)[0]} are not supported by this kubelet`
 }
 
+/** Part of the paths of its volumes; undefined for a type that is not supported. */
+export function folderOf(volume: Volume): string | undefined {
+  const member = memberOf(volume)
+  return member && volumeTypes[member].folder
+}
+
 export interface Reference {
   readonly kind: 'ConfigMap' | 'Secret'
   readonly name: string

@@ -1,0 +1,148 @@
+/** Exec and attach: the streams of a program in a container, passed to whoever asks. */
+import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import {
+  acceptSpdy,
+  acceptWebSocket,
+  agreed,
+  disagreement,
+  offeredSpdyProtocols,
+} from '#daemon/streams/accept-upgrade.ts'
+import {
+  type ChannelProtocol,
+  commandProtocols,
+  offeredProtocols,
+} from '#daemon/streams/channel-protocols.ts'
+import {
+  type CommandClient,
+  type CommandStreams,
+  type SpdyCommandProtocol,
+  spdyClient,
+  spdyCommandProtocols,
+  webSocketClient,
+} from '#daemon/streams/command-client.ts'
+import type { Session } from '../runtime.ts'
+import { statusOfEnd, statusOfFailure } from './command-status.ts'
+import { podAt } from './pod-target.ts'
+import { type KubeletRequest, RequestError } from './request.ts'
+import type { ServerParts } from './server-parts.ts'
+import { readSizes } from './terminal-sizes.ts'
+
+type Action = 'exec' | 'attach'
+
+export const serveExec = (request: KubeletRequest, parts: ServerParts): Promise<void> =>
+  serveCommand('exec', request, parts)
+
+export const serveAttach = (request: KubeletRequest, parts: ServerParts): Promise<void> =>
+  serveCommand('attach', request, parts)
+
+async function serveCommand(
+  action: Action,
+  request: KubeletRequest,
+  parts: ServerParts,
+): Promise<void> {
+  const { path, query } = request
+  const { pod, container } = podAt(path, true, parts.pods)
+  const wanted = commandStreams(query)
+  const id = await parts.pods.containerId(pod, container, { previous: false })
+  if (id === undefined) throw new RequestError(404, `container not found ("${container}")`)
+  const client = await acceptClient(request, wanted, parts)
+  const leaving = new AbortController()
+  void client.closed.then(() => leaving.abort(new DOMException('the caller left', 'AbortError')))
+  const signal = AbortSignal.any([request.signal, leaving.signal])
+  const start = (): Promise<Session> =>
+    action === 'exec'
+      ? parts.runtime.exec(id, { ...wanted, command: query.getAll('command'), signal })
+      : parts.runtime.attach(id, { ...wanted, signal })
+  try {
+    await bridge(client, await start(), signal)
+  } catch (error) {
+    if (signal.aborted) client.abandon()
+    else await tellFailure(client, action, error)
+    parts.log.debug('command ended early', { pod: pod.metadata.name, container, action, error })
+  }
+}
+
+export function commandStreams(query: URLSearchParams): CommandStreams {
+  const isSet = (name: string): boolean => query.get(name) === '1' || query.get(name) === 'true'
+  const tty = isSet('tty')
+  const stdin = isSet('input')
+  const stdout = isSet('output')
+  // A terminal has one output.
+  const stderr = isSet('error') && !tty
+  if (stdin || stdout || stderr) return { stdin, stdout, stderr, tty }
+  throw new RequestError(400, 'you must specify at least 1 of stdin, stdout, stderr')
+}
+
+interface Client extends CommandClient {
+  /** Whether the client reads a Status at the end, or a message alone. */
+  readonly endsWithStatus: boolean
+}
+
+async function acceptClient(
+  { incoming, response, upgrade, headers }: KubeletRequest,
+  wanted: CommandStreams,
+  { clock }: ServerParts,
+): Promise<Client> {
+  if (!upgrade) throw new RequestError(400, 'Upgrade request required')
+  const isSpdy = headers.upgrade?.toLowerCase() === 'spdy/3.1'
+  const offered = isSpdy
+    ? offeredSpdyProtocols(headers)
+    : offeredProtocols(headers['sec-websocket-protocol'])
+  const known = isSpdy ? spdyCommandProtocols : commandProtocols
+  const protocol = agreed<ChannelProtocol | SpdyCommandProtocol>(offered, known)
+  if (!protocol) throw new RequestError(403, disagreement(offered, known).trimEnd())
+  const { name, endsWithStatus } = protocol
+  if ('codec' in protocol) {
+    const socket = await acceptWebSocket(name, upgrade, incoming, response)
+    return { ...webSocketClient(socket, protocol, wanted, clock), endsWithStatus }
+  }
+  const socket = acceptSpdy(name, upgrade, response)
+  return { ...(await spdyClient(socket, protocol.hasResize, wanted, clock)), endsWithStatus }
+}
+
+/** Everything is passed on until the program has ended and all that it said is sent. */
+async function bridge(client: Client, session: Session, signal: AbortSignal): Promise<void> {
+  const stop = (): void => session.close()
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    // A program may end without reading its input, which is no failure.
+    if (client.stdin && session.stdin) {
+      void pipeline(client.stdin, session.stdin).catch(() => undefined)
+    }
+    if (client.resize) void readSizes(client.resize, (size) => session.resize(size))
+    const [code] = await Promise.all([
+      session.ended,
+      pass(session.stdout, client.stdout),
+      pass(session.stderr, client.stderr),
+    ])
+    if (signal.aborted) client.abandon()
+    else await finish(client, statusOfEnd(code ?? 0))
+  } finally {
+    signal.removeEventListener('abort', stop)
+    session.close()
+  }
+}
+
+async function pass(from: Readable | undefined, to: Writable | undefined): Promise<void> {
+  if (!from) return
+  if (to) await pipeline(from, to).catch(() => undefined)
+  else {
+    from.resume()
+    await new Promise((resolve) => from.once('close', resolve))
+  }
+}
+
+async function finish(client: Client, status: ReturnType<typeof statusOfEnd>): Promise<void> {
+  const message = status.status === 'Success' ? '' : (status.message ?? '')
+  const text = client.endsWithStatus ? JSON.stringify(status) : message
+  await new Promise<void>((resolve) => client.error.end(text, () => resolve()))
+  client.close()
+  await client.closed
+}
+
+async function tellFailure(client: Client, action: Action, error: unknown): Promise<void> {
+  const doing = action === 'exec' ? 'executing command in' : 'attaching to'
+  const why = error instanceof Error ? error.message : String(error)
+  await finish(client, statusOfFailure(`error ${doing} container: ${why}`))
+}
