@@ -37,8 +37,16 @@ const isGoing = ({ metadata }: Pod): boolean => Boolean(metadata.deletionTimesta
 
 /** Pods by node; those that have ended and are going count for nothing any more. */
 export function podsByNode(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
-  const counted = pods.filter((pod) => !(isGoing(pod) && hasEnded(pod)) && targetNode(pod))
-  return Map.groupBy(counted.toSorted(scheduledFirst), (pod) => targetNode(pod) ?? '')
+  const byNode = new Map<string, Pod[]>()
+  for (const pod of pods) {
+    const name = isGoing(pod) && hasEnded(pod) ? undefined : targetNode(pod)
+    if (name === undefined) continue
+    const others = byNode.get(name)
+    if (others) others.push(pod)
+    else byNode.set(name, [pod])
+  }
+  for (const each of byNode.values()) if (each.length > 1) each.sort(scheduledFirst)
+  return byNode
 }
 
 /** Those on a node, the oldest first, before those that only wait for one. */
