@@ -1,31 +1,43 @@
 /** The list of controllers: to add one is to add a line. */
 import type { Controller } from '#client/controller.ts'
 import type { FreeController } from '#client/controllers.ts'
+import { bootstrapSignerController } from './controllers/bootstrap-signer.ts'
+import { bootstrapTokenCleanerController } from './controllers/bootstrap-token-cleaner.ts'
 import { clusterRoleAggregationController } from './controllers/cluster-role-aggregation.ts'
 import { cronJobController } from './controllers/cronjob.ts'
+import { csrApprovingController } from './controllers/csr-approving.ts'
+import { csrCleanerController } from './controllers/csr-cleaner.ts'
+import { csrSigningController } from './controllers/csr-signing.ts'
 import { daemonSetController } from './controllers/daemonset.ts'
 import { deploymentController } from './controllers/deployment.ts'
+import { endpointsController } from './controllers/endpoints.ts'
 import { endpointSliceController } from './controllers/endpointslice.ts'
+import { mirroringController } from './controllers/endpointslice-mirroring.ts'
 import { ephemeralVolumeController } from './controllers/ephemeral-volume.ts'
 import { garbageCollectorController } from './controllers/garbage-collector.ts'
 import { jobController } from './controllers/job.ts'
 import { jobOrphansController } from './controllers/job-orphans.ts'
 import { localPathProvisioner, localPathRemover } from './controllers/local-path.ts'
 import { namespaceController } from './controllers/namespace.ts'
+import { nodeIpamController } from './controllers/node-ipam.ts'
+import { nodeLifecycleController } from './controllers/node-lifecycle.ts'
 import { persistentVolumeClaimBinder } from './controllers/persistent-volume-claims.ts'
 import { claimProtection, volumeProtection } from './controllers/persistent-volume-protection.ts'
 import { persistentVolumeBinder } from './controllers/persistent-volumes.ts'
+import { podGcController } from './controllers/pod-gc.ts'
 import { replicaSetController } from './controllers/replicaset.ts'
 import { replicationControllerController } from './controllers/replicationcontroller.ts'
 import { resourceQuotaController } from './controllers/resource-quota.ts'
 import { rootCaController } from './controllers/root-ca.ts'
 import { serviceAccountController } from './controllers/service-account.ts'
 import { statefulSetController } from './controllers/statefulset.ts'
+import { taintEvictionController } from './controllers/taint-eviction.ts'
 import { ttlAfterFinishedController } from './controllers/ttl-after-finished.ts'
 import { volumeExpandController } from './controllers/volume-expand.ts'
+import type { NodeSettings } from './node-settings.ts'
 
 /** What the command line says that single controllers ask for. */
-export interface ControllerSettings {
+export interface ControllerSettings extends NodeSettings {
   /**
    * The authorities, in PEM form, that pods shall trust when they talk to the API server; empty
    * where it is reached without TLS.
@@ -154,5 +166,60 @@ export const controllers: readonly ListedController[] = [
     name: 'resourcequota-controller',
     account: 'resourcequota-controller',
     controller: resourceQuotaController,
+  },
+  {
+    name: 'bootstrap-signer-controller',
+    account: 'bootstrap-signer',
+    controller: bootstrapSignerController,
+  },
+  {
+    name: 'certificatesigningrequest-approving-controller',
+    account: 'certificate-controller',
+    controller: csrApprovingController,
+  },
+  {
+    name: 'certificatesigningrequest-cleaner-controller',
+    account: 'certificate-controller',
+    controller: csrCleanerController,
+  },
+  {
+    name: 'certificatesigningrequest-signing-controller',
+    account: 'certificate-controller',
+    controller: ({ signing }) => (signing ? csrSigningController(signing) : undefined),
+  },
+  {
+    name: 'endpoints-controller',
+    account: 'endpoint-controller',
+    controller: endpointsController,
+  },
+  {
+    name: 'endpointslice-mirroring-controller',
+    account: 'endpointslicemirroring-controller',
+    controller: ({ mirroring }) => mirroringController(mirroring),
+  },
+  {
+    name: 'node-ipam-controller',
+    account: 'node-controller',
+    controller: ({ nodeIpam }) => (nodeIpam ? nodeIpamController(nodeIpam) : undefined),
+  },
+  {
+    name: 'node-lifecycle-controller',
+    account: 'node-controller',
+    controller: ({ nodeLifecycle }) => nodeLifecycleController(nodeLifecycle),
+  },
+  {
+    name: 'pod-garbage-collector-controller',
+    account: 'pod-garbage-collector',
+    controller: ({ podGc }) => podGcController(podGc),
+  },
+  {
+    name: 'taint-eviction-controller',
+    account: 'node-controller',
+    controller: taintEvictionController,
+  },
+  {
+    name: 'token-cleaner-controller',
+    account: 'token-cleaner',
+    controller: bootstrapTokenCleanerController,
   },
 ]

@@ -1,6 +1,7 @@
 /** The flags of the controller-manager, named as upstream names them. */
 import { type OptionValues, option } from '#daemon/options.ts'
 import { controllers } from './controllers.ts'
+import { nodeFlags } from './node-settings.ts'
 
 const names = controllers.map(({ name }) => name).join(', ')
 
@@ -29,6 +30,7 @@ export const flags = {
       default: ['*'],
     }),
   },
+  ...nodeFlags,
   'Leader election flags': {
     'leader-elect': option.boolean({
       help: 'Work only while holding the Lease, so that several replicas may run.',

@@ -12,9 +12,11 @@ import { addProcessMetrics, createMetrics } from '#daemon/metrics.ts'
 import { startMonitoring } from '#daemon/monitoring.ts'
 import { hostName } from '#daemon/network.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
+import { kubernetesVersion } from '#daemon/version.ts'
 import { chosen } from './chosen.ts'
 import { controllers } from './controllers.ts'
 import { type Flags, flags } from './flags.ts'
+import { nodeSettings } from './node-settings.ts'
 import { runControllers } from './run.ts'
 
 const GRACE_MS = 30_000
@@ -22,7 +24,7 @@ const GRACE_MS = 30_000
 await runService({
   name: 'kube-controller-manager',
   summary: 'Brings what the cluster is nearer to what its objects say.',
-  version: 'v1.36.0+nanokube',
+  version: kubernetesVersion.text,
   options: flags,
   graceMs: GRACE_MS,
   start,
@@ -31,6 +33,7 @@ await runService({
 async function start(values: Flags, context: ServiceContext): Promise<AsyncDisposable> {
   const { clock, random, log } = context
   const wanted = chosen(controllers, values.controllers)
+  const settings = nodeSettings(values)
   const { environment } = systemHost
   const target = await loadTarget({ path: values.kubeconfig, environment, clock })
   await using started = new AsyncDisposableStack()
@@ -54,7 +57,7 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
   const work = (signal: AbortSignal): Promise<void> =>
     runControllers(
       wanted,
-      { rootAuthorities },
+      { rootAuthorities, ...settings },
       {
         client,
         clientOver,

@@ -18,6 +18,7 @@ const sections = {
     'feature-gates': option.map({ help: 'Features by name.' }),
     profiling: option.boolean({ help: 'Serve profiles.' }),
     color: option.choice(['auto', 'never'], { help: 'Colours.', default: 'auto' }),
+    rate: option.number({ help: 'How often.', min: 0, max: 2, default: 0.1 }),
     v: option.integer({ help: 'Verbosity.', short: 'v', min: 0, max: 10, default: 0 }),
   },
 }
@@ -37,6 +38,7 @@ test('defaults stand where nothing is given, and the types follow the declaratio
     featureGates: new Map(),
     profiling: false,
     color: 'auto',
+    rate: 0.1,
     v: 0,
   })
   expectTypeOf(values.securePort).toEqualTypeOf<number>()
@@ -72,6 +74,8 @@ test.for([
   { given: ['--profiling'], wanted: { profiling: true } },
   { given: ['--profiling=false'], wanted: { profiling: false } },
   { given: ['--profiling', '--v=3'], wanted: { profiling: true, v: 3 } },
+  { given: ['--rate=.5'], wanted: { rate: 0.5 } },
+  { given: ['--rate', '1e-2'], wanted: { rate: 0.01 } },
   { given: ['-v', '4'], wanted: { v: 4 } },
   { given: ['-v=5'], wanted: { v: 5 } },
   { given: ['-v6'], wanted: { v: 6 } },

@@ -72,6 +72,9 @@ export const option = {
   integer: <const Given extends Spec<number> & Range>(spec: Given) =>
     single<Given, number>(spec, 'int', (text) => readInteger(text, spec)),
 
+  number: <const Given extends Spec<number> & Range>(spec: Given) =>
+    single<Given, number>(spec, 'float', (text) => readNumber(text, spec)),
+
   /** 0 lets the system choose a free port. */
   port: <const Given extends Spec<number>>(spec: Given) =>
     single<Given, number>(spec, 'int', (text) => readInteger(text, { min: 0, max: 65_535 })),
@@ -131,12 +134,25 @@ function last<Value>(
   return text === undefined ? undefined : read(text)
 }
 
-function readInteger(text: string, { min = -Infinity, max = Infinity }: Range): number {
+function readInteger(text: string, range: Range): number {
   const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN
-  if (Number.isSafeInteger(value) && value >= min && value <= max) return value
+  return withinRange(Number.isSafeInteger(value) ? value : Number.NaN, range, 'a whole number')
+}
+
+function readNumber(text: string, range: Range): number {
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN
+  return withinRange(value, range, 'a number')
+}
+
+function withinRange(
+  value: number,
+  { min = -Infinity, max = Infinity }: Range,
+  what: string,
+): number {
+  if (Number.isFinite(value) && value >= min && value <= max) return value
   const lower = Number.isFinite(min) ? ` from ${min}` : ''
   const upper = Number.isFinite(max) ? ` to ${max}` : ''
-  throw new Unusable(`wanted a whole number${lower}${upper}`)
+  throw new Unusable(`wanted ${what}${lower}${upper}`)
 }
 
 function readDuration(text: string): number {
