@@ -11,6 +11,7 @@ import type {
   FileKeySelector,
   SecretKeySelector,
 } from '#api/parts/core/env.ts'
+import { ConfigError } from './config-error.ts'
 import { variableInFile } from './environment-file.ts'
 import { expand } from './expand.ts'
 import { fieldOf } from './pod-fields.ts'
@@ -38,11 +39,6 @@ export interface EnvironmentFacts {
   readonly hostIps: readonly string[]
   /** Of the node: the limit of whoever has none. */
   readonly allocatable: Readonly<Record<string, string>>
-}
-
-/** What a container asks for is not there: its state says CreateContainerConfigError. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
 }
 
 /** Throws ConfigError. Variables of the spec win over those of sources, and these over Services. */

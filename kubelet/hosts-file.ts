@@ -1,7 +1,7 @@
 /** The hosts file of a pod, and the names that it has. */
 import type { Pod } from '#api/kinds/core/pod.ts'
 import type { HostAlias } from '#api/parts/core/pod-dns.ts'
-import { ConfigError } from './environment.ts'
+import { ConfigError } from './config-error.ts'
 
 export interface PodName {
   readonly hostname: string

@@ -1,23 +1,19 @@
 /** The volumes of the pods of this node: made, kept up to date, and taken away again. */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Pod } from '#api/kinds/core/pod.ts'
 import type { Container } from '#api/parts/core/container.ts'
 import type { Volume } from '#api/parts/core/volume.ts'
 import type { Timer } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
 import { settleAll } from '#daemon/settle-all.ts'
-import { ConfigError, type Variable } from './environment.ts'
+import { ConfigError } from './config-error.ts'
+import type { Variable } from './environment.ts'
 import { podDirectory, podsWithFiles, volumesDirectory } from './pod-directories.ts'
 import type { PodReference } from './pod-references.ts'
 import type { ContainerSpec, Mount, SandboxSpec } from './runtime.ts'
 import type { Sources } from './sources.ts'
 import { mountFor } from './volume-mounts.ts'
-import { isMissing } from './volumes/atomic-writer.ts'
-import { emptyDir } from './volumes/empty-dir.ts'
 import { removeTree } from './volumes/remove-tree.ts'
 import { isWritten, referencesOf, type SetUp, setUpVolume } from './volumes/set-up.ts'
-import { resolveInside } from './volumes/sub-path.ts'
 import type { MountableVolume, VolumeParts } from './volumes/volume-type.ts'
 
 /** Why volumes of a pod are not there, in upstream's words; tried again later. */
@@ -58,7 +54,6 @@ export interface PodVolumesParts extends Omit<VolumeParts, 'sources'> {
 
 /** How long after a token could not be renewed the next attempt is. */
 const RENEWAL_RETRY_MS = 10_000
-const ENVIRONMENT_FILE_BYTES_MAX = 1024 * 1024
 
 /**
  * Files of ConfigMaps, Secrets, tokens and fields of the pod follow their sources by themselves,
@@ -112,25 +107,6 @@ export class PodVolumes implements AsyncDisposable {
       if (path !== undefined) return { path, containerPath: devicePath }
       throw new ConfigError(`cannot find volume "${volume}" to pass into container "${name}"`)
     })
-  }
-
-  /** What a container has written for the environments of later ones; no link leads out of it. */
-  async environmentFile(pod: Pod, volume: string, path: string): Promise<string | undefined> {
-    const source = pod.spec.volumes?.find(({ name }) => name === volume)?.emptyDir
-    if (!source || source.medium === 'Memory') {
-      throw new ConfigError(`cannot find the volume "${volume}" referenced by FileKeyRef`)
-    }
-    const volumes = volumesDirectory(this.#parts.rootDirectory, pod.metadata.uid)
-    const directory = join(volumes, emptyDir.folder, volume)
-    try {
-      const file = await resolveInside(directory, path)
-      const data = await readFile(`${directory}${file.path}`)
-      if (data.length <= ENVIRONMENT_FILE_BYTES_MAX) return data.toString()
-    } catch (error) {
-      if (isMissing(error)) return undefined
-      throw new ConfigError("couldn't parse env file", { cause: error })
-    }
-    throw new ConfigError("couldn't parse env file")
   }
 
   /** Takes away everything of a pod whose containers have ended. */

@@ -9,7 +9,9 @@ import { Service } from '#api/kinds/core/service.ts'
 import { Informer, type InformerParts } from '#client/informer.ts'
 import type { ApiObject, Resource } from '#client/resource.ts'
 import { settleAll } from '#daemon/settle-all.ts'
-import { ConfigError } from './environment.ts'
+import { ConfigError } from './config-error.ts'
+import type { EnvironmentSources } from './environment.ts'
+import { readEnvironmentFile } from './environment-file.ts'
 import { type PodReference, referencesOfPod } from './pod-references.ts'
 
 /** How long a pod waits for the first sight of an object before it fails, and is tried again. */
@@ -20,8 +22,13 @@ export type SourceListener = (namespace: string, reference: PodReference) => voi
 
 type WatchedKind = PodReference['kind']
 
-export class Sources implements AsyncDisposable {
-  readonly #parts: InformerParts
+export interface SourcesParts extends InformerParts {
+  /** Of the kubelet, as in `--root-dir`. */
+  readonly rootDirectory: string
+}
+
+export class Sources implements EnvironmentSources, AsyncDisposable {
+  readonly #parts: SourcesParts
   readonly #watched = new Map<string, Watched>()
   /** By the uid of the pod: the keys of what it names. */
   readonly #used = new Map<string, ReadonlySet<string>>()
@@ -29,7 +36,7 @@ export class Sources implements AsyncDisposable {
   readonly #ending = new Set<Promise<void>>()
   #services: Informer<Service> | undefined
 
-  constructor(parts: InformerParts) {
+  constructor(parts: SourcesParts) {
     this.#parts = parts
   }
 
@@ -70,6 +77,10 @@ export class Sources implements AsyncDisposable {
     const { cache } = this.#services
     const own = cache.list(namespace)
     return namespace === MASTER_NAMESPACE ? own : [...cache.list(MASTER_NAMESPACE), ...own]
+  }
+
+  environmentFile(pod: Pod, volume: string, path: string): Promise<string | undefined> {
+    return readEnvironmentFile(this.#parts.rootDirectory, pod, volume, path)
   }
 
   /** Hears of everything that appears, changes or goes. */

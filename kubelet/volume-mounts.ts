@@ -1,6 +1,7 @@
 /** What a container mounts of the volumes of its pod, and at which paths. */
 import type { VolumeMount } from '#api/parts/core/container.ts'
-import { ConfigError, type Variable } from './environment.ts'
+import { ConfigError } from './config-error.ts'
+import type { Variable } from './environment.ts'
 import { expand } from './expand.ts'
 import type { Mount } from './runtime.ts'
 import { pathBelow } from './volumes/sub-path.ts'

@@ -5,10 +5,12 @@ import type {
   EphemeralVolumeSource,
   PersistentVolumeClaimVolumeSource,
 } from '#api/parts/core/volume.ts'
+import { LOCAL_PATH_NODE_LABEL } from '#api/rules/local-path-volume.ts'
 import { nodeSelectorTest } from '#api/rules/node-selection.ts'
 import { checkHostPath } from './host-path.ts'
 import { setUpLocal } from './local.ts'
 import { mountNfs } from './nfs.ts'
+import { makeOpenDirectory } from './open-directory.ts'
 import type { MountableVolume, VolumeContext, VolumeType } from './volume-type.ts'
 
 /** Volumes of claims have upstream's folders too, but only the mounted ones have files here. */
@@ -110,6 +112,10 @@ async function setUpPersistent(
   if (mode === 'Block') throw new Error('this kubelet offers local volumes alone as block devices')
   if (spec.hostPath) {
     const { path, type = '' } = spec.hostPath
+    // Pods run as any user, and nobody else gives them this directory.
+    if (metadata.labels?.[LOCAL_PATH_NODE_LABEL] === node.name) {
+      await makeOpenDirectory(`${parts.nodeRoot}${path}`)
+    }
     await checkHostPath(path, type, parts.nodeRoot)
     return { source: { path }, isReadOnly, isOfNode: true }
   }
