@@ -2,6 +2,13 @@
 import { defineKind, statusSubresource } from '../../kind.ts'
 import { formatLabels } from '../../label-selector.ts'
 import { minReadySecondsAt } from '../../parts/apps/replicas.ts'
+import {
+  collisionCountAt,
+  conditionsAt,
+  defaultLimits,
+  observedGenerationAt,
+  revisionHistoryLimitAt,
+} from '../../parts/apps/rollout.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
 import { conditionFields } from '../../parts/meta/condition-fields.ts'
 import { labelSelector } from '../../parts/meta/label-selector.ts'
@@ -16,9 +23,7 @@ import { selectorColumn, templateColumns } from '../../rules/template-columns.ts
 import {
   always,
   int32,
-  int64,
   intOrString,
-  listOf,
   nullable,
   omitEmpty,
   optional,
@@ -62,9 +67,7 @@ export const daemonSetUpdateStrategy = struct(
     rollingUpdate: optional(2, rollingUpdateDaemonSet, 'Limits of a RollingUpdate.'),
   },
   {
-    defaults(strategy) {
-      if (strategy.type === 'RollingUpdate') strategy.rollingUpdate ??= {} as never
-    },
+    defaults: defaultLimits,
   },
 )
 export interface DaemonSetUpdateStrategy extends Stored<typeof daemonSetUpdateStrategy> {}
@@ -86,12 +89,7 @@ export const daemonSetSpec = struct(
     ),
     updateStrategy: omitEmpty(3, daemonSetUpdateStrategy, 'How old pods give way to new ones.'),
     minReadySeconds: minReadySecondsAt(4),
-    revisionHistoryLimit: optional(
-      6,
-      int32,
-      'How many old revisions to keep for a rollback. Defaults to 10.',
-      { default: 10 },
-    ),
+    revisionHistoryLimit: revisionHistoryLimitAt(6),
   },
   {
     validateWhole(spec, at, problems) {
@@ -119,20 +117,12 @@ export const daemonSetStatus = struct(
     numberMisscheduled: always(2, int32, 'Nodes that have a pod and should not.'),
     desiredNumberScheduled: always(3, int32, 'Nodes that should have a pod.'),
     numberReady: always(4, int32, 'Nodes that should have a pod and have one that is ready.'),
-    observedGeneration: omitEmpty(5, int64, 'Generation that the controller has seen.'),
+    observedGeneration: observedGenerationAt(5),
     updatedNumberScheduled: omitEmpty(6, int32, 'Nodes that have a pod of the current template.'),
     numberAvailable: omitEmpty(7, int32, 'Nodes whose pod has been ready for long enough.'),
     numberUnavailable: omitEmpty(8, int32, 'Nodes that should have an available pod but do not.'),
-    collisionCount: optional(
-      9,
-      int32,
-      'Counts clashes of revision names, so that the next name is another one.',
-    ),
-    conditions: omitEmpty(
-      10,
-      listOf(daemonSetCondition, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
-      'Aspects of the state, one of each type.',
-    ),
+    collisionCount: collisionCountAt(9),
+    conditions: conditionsAt(10, daemonSetCondition),
   },
   {
     validateUpdate(next, previous, at, problems) {

@@ -6,6 +6,13 @@ import {
   replicasField,
   replicasScale,
 } from '../../parts/apps/replicas.ts'
+import {
+  collisionCountAt,
+  conditionsAt,
+  defaultLimits,
+  observedGenerationAt,
+  revisionHistoryLimitAt,
+} from '../../parts/apps/rollout.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
 import { labelSelector } from '../../parts/meta/label-selector.ts'
 import { validateDeploymentSpec, validateDeploymentStatus } from '../../rules/deployment.ts'
@@ -14,9 +21,7 @@ import {
   always,
   boolean,
   int32,
-  int64,
   intOrString,
-  listOf,
   nullable,
   omitEmpty,
   optional,
@@ -62,9 +67,7 @@ export const deploymentStrategy = struct(
     rollingUpdate: optional(2, rollingUpdateDeployment, 'Limits of a RollingUpdate.'),
   },
   {
-    defaults(strategy) {
-      if (strategy.type === 'RollingUpdate') strategy.rollingUpdate ??= {} as never
-    },
+    defaults: defaultLimits,
   },
 )
 export interface DeploymentStrategy extends Stored<typeof deploymentStrategy> {}
@@ -85,12 +88,7 @@ export const deploymentSpec = struct(
       patch: 'retainKeys',
     }),
     minReadySeconds: minReadySecondsAt(5),
-    revisionHistoryLimit: optional(
-      6,
-      int32,
-      'How many old ReplicaSets to keep for a rollback. Defaults to 10.',
-      { default: 10 },
-    ),
+    revisionHistoryLimit: revisionHistoryLimitAt(6, 'ReplicaSets'),
     paused: omitEmpty(7, boolean, 'Whether changes of the template wait before they roll out.'),
     progressDeadlineSeconds: optional(
       9,
@@ -129,23 +127,15 @@ export const deploymentStatus = struct(
   'apps.v1.DeploymentStatus',
   'What a Deployment is at the moment.',
   {
-    observedGeneration: omitEmpty(1, int64, 'Generation that the controller has seen.'),
+    observedGeneration: observedGenerationAt(1),
     replicas: omitEmpty(2, int32, 'Pods that are not being deleted, of any template.'),
     updatedReplicas: omitEmpty(3, int32, 'Pods of the current template.'),
     readyReplicas: omitEmpty(7, int32, 'Pods that are ready.'),
     availableReplicas: omitEmpty(4, int32, 'Pods that have been ready for long enough.'),
     unavailableReplicas: omitEmpty(5, int32, 'Pods that are still missing or not yet available.'),
     terminatingReplicas: optional(9, int32, 'Pods that are being deleted but still there.'),
-    conditions: omitEmpty(
-      6,
-      listOf(deploymentCondition, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
-      'Aspects of the state, one of each type.',
-    ),
-    collisionCount: optional(
-      8,
-      int32,
-      'Counts clashes of ReplicaSet names, so that the next name is another one.',
-    ),
+    conditions: conditionsAt(6, deploymentCondition),
+    collisionCount: collisionCountAt(8, 'ReplicaSet'),
   },
   {
     validateUpdate(next, previous, at, problems) {

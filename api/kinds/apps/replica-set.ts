@@ -6,6 +6,7 @@ import {
   replicasField,
   replicasScale,
 } from '../../parts/apps/replicas.ts'
+import { conditionsAt, observedGenerationAt } from '../../parts/apps/rollout.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
 import { conditionFields } from '../../parts/meta/condition-fields.ts'
 import { labelSelector } from '../../parts/meta/label-selector.ts'
@@ -14,8 +15,6 @@ import { selectorColumn, templateColumns } from '../../rules/template-columns.ts
 import {
   always,
   int32,
-  int64,
-  listOf,
   nullable,
   omitEmpty,
   optional,
@@ -66,12 +65,8 @@ export const replicaSetStatus = struct(
     readyReplicas: omitEmpty(4, int32, 'Pods that are ready.'),
     availableReplicas: omitEmpty(5, int32, 'Pods that have been ready for long enough.'),
     terminatingReplicas: optional(7, int32, 'Pods that are being deleted but still there.'),
-    observedGeneration: omitEmpty(3, int64, 'Generation that the controller has seen.'),
-    conditions: omitEmpty(
-      6,
-      listOf(replicaSetCondition, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
-      'Aspects of the state, one of each type.',
-    ),
+    observedGeneration: observedGenerationAt(3),
+    conditions: conditionsAt(6, replicaSetCondition),
   },
   {
     validateUpdate(next, _previous, at, problems) {

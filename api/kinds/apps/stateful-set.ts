@@ -7,6 +7,12 @@ import {
   replicasField,
   replicasScale,
 } from '../../parts/apps/replicas.ts'
+import {
+  collisionCountAt,
+  conditionsAt,
+  observedGenerationAt,
+  revisionHistoryLimitAt,
+} from '../../parts/apps/rollout.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
 import { conditionFields } from '../../parts/meta/condition-fields.ts'
 import { labelSelector } from '../../parts/meta/label-selector.ts'
@@ -19,7 +25,6 @@ import { templateColumns } from '../../rules/template-columns.ts'
 import {
   always,
   int32,
-  int64,
   intOrString,
   listOf,
   nullable,
@@ -46,7 +51,7 @@ export const rollingUpdateStatefulSetStrategy = struct(
     maxUnavailable: optional(
       2,
       intOrString,
-      'Pods that may be missing at once, as a number or percentage, rounded up. 1 when unset.',
+      'Pods that may be missing at once, as a number or percentage, rounded down. At least 1.',
     ),
   },
 )
@@ -134,12 +139,7 @@ export const statefulSetSpec = struct(
       { default: 'OrderedReady' },
     ),
     updateStrategy: omitEmpty(7, statefulSetUpdateStrategy, 'How old pods give way to new ones.'),
-    revisionHistoryLimit: optional(
-      8,
-      int32,
-      'How many old revisions to keep for a rollback. Defaults to 10.',
-      { default: 10 },
-    ),
+    revisionHistoryLimit: revisionHistoryLimitAt(8),
     minReadySeconds: minReadySecondsAt(9),
     persistentVolumeClaimRetentionPolicy: optional(
       10,
@@ -180,23 +180,15 @@ export const statefulSetStatus = struct(
   'apps.v1.StatefulSetStatus',
   'What a StatefulSet is at the moment.',
   {
-    observedGeneration: omitEmpty(1, int64, 'Generation that the controller has seen.'),
+    observedGeneration: observedGenerationAt(1),
     replicas: always(2, int32, 'Pods that have been created.'),
     readyReplicas: omitEmpty(3, int32, 'Pods that are ready.'),
     currentReplicas: omitEmpty(4, int32, 'Pods of the revision that is being replaced.'),
     updatedReplicas: omitEmpty(5, int32, 'Pods of the newest revision.'),
     currentRevision: omitEmpty(6, string, 'Revision of the pods that are yet to be replaced.'),
     updateRevision: omitEmpty(7, string, 'The newest revision.'),
-    collisionCount: optional(
-      9,
-      int32,
-      'Counts clashes of revision names, so that the next name is another one.',
-    ),
-    conditions: omitEmpty(
-      10,
-      listOf(statefulSetCondition, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
-      'Aspects of the state, one of each type.',
-    ),
+    collisionCount: collisionCountAt(9),
+    conditions: conditionsAt(10, statefulSetCondition),
     availableReplicas: always(11, int32, 'Pods that have been ready for long enough.', {
       mayOmit: true,
     }),

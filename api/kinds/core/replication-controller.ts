@@ -2,6 +2,7 @@
 import { defineKind, scaleSubresource, statusSubresource } from '../../kind.ts'
 import { formatLabels } from '../../label-selector.ts'
 import { replicaColumns, replicasField, replicasScale } from '../../parts/apps/replicas.ts'
+import { conditionsAt, observedGenerationAt } from '../../parts/apps/rollout.ts'
 import { podTemplateSpec } from '../../parts/core/pod-template.ts'
 import { conditionFields } from '../../parts/meta/condition-fields.ts'
 import {
@@ -14,8 +15,6 @@ import { containerColumns } from '../../rules/template-columns.ts'
 import {
   always,
   int32,
-  int64,
-  listOf,
   mapOf,
   omitEmpty,
   optional,
@@ -72,12 +71,8 @@ export const replicationControllerStatus = struct(
     fullyLabeledReplicas: omitEmpty(2, int32, 'Pods that have all the labels of the template.'),
     readyReplicas: omitEmpty(4, int32, 'Pods that are ready.'),
     availableReplicas: omitEmpty(5, int32, 'Pods that have been ready for long enough.'),
-    observedGeneration: omitEmpty(3, int64, 'Generation that the controller has seen.'),
-    conditions: omitEmpty(
-      6,
-      listOf(replicationControllerCondition, { keys: ['type'], mergeKey: 'type', patch: 'merge' }),
-      'Aspects of the state, one of each type.',
-    ),
+    observedGeneration: observedGenerationAt(3),
+    conditions: conditionsAt(6, replicationControllerCondition),
   },
   {
     validateUpdate(next, _previous, at, problems): void {
