@@ -194,6 +194,7 @@ describe('help', () => {
                                           Features by name.
             --profiling                   Serve profiles.
             --color auto|never            Colours. (default auto)
+            --rate float                  How often. (default 0.1)
         -v, --v int                       Verbosity. (default 0)
       "
     `)
