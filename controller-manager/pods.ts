@@ -229,12 +229,15 @@ export const isNamespaceTerminating = (error: unknown): error is StatusError =>
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error)
 
+/** As upstream: requests of one owner that are under way at once. */
+const BATCH_MAX = 500
+
 /**
  * Does the same thing often: once, then twice at a time, then four times, and so on. What is going
  * to fail each time fails early, instead of as often as it was wanted.
  */
 export async function inGrowingBatches(count: number, act: () => Promise<void>): Promise<void> {
-  for (let [done, size] = [0, 1]; done < count; size *= 2) {
+  for (let [done, size] = [0, 1]; done < count; size = Math.min(size * 2, BATCH_MAX)) {
     const batch = Math.min(size, count - done)
     const outcomes = await Promise.allSettled(Array.from({ length: batch }, act))
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')

@@ -257,6 +257,20 @@ describe('planNodes()', () => {
       create: ['n1'],
     },
     {
+      name: 'surging, nor does one that has failed, but another one waits with it',
+      spec: surge,
+      pods: [pod('a', { phase: 'Failed' })],
+      heldForMs: 500,
+      requeueAfterMs: 500,
+    },
+    {
+      name: 'surging, until it goes',
+      spec: surge,
+      pods: [pod('a', { phase: 'Failed' })],
+      create: ['n1'],
+      remove: ['a'],
+    },
+    {
       name: 'surging, an old one stays beside a new one that does not work yet',
       spec: surge,
       pods: [old('a'), pod('b', { isReady: false })],

@@ -99,8 +99,8 @@ function planNode(state: DaemonState, node: Node): DaemonPlan {
   const running = staying.filter((pod) => !hasEnded(pod))
   const isSurging = maxSurgeOf(daemonSet, 1) > 0
   return {
-    // While surging a node has a pod that is not going, always.
-    create: isSurging && running.length === 0 && fit.shouldRun ? [nodeName] : [],
+    // While surging a node has a pod that is not going, always; unless that fails each time.
+    create: isSurging && running.length === 0 && wait === 0 && fit.shouldRun ? [nodeName] : [],
     remove: [...over, ...(isSurging ? surplusOfTwo(state, running) : running.slice(1))],
     ended: over.map((pod) => ({ pod, nodeName })),
     requeueAfterMs: wait > 0 ? wait : undefined,

@@ -5,6 +5,7 @@ import { StatefulSet } from '#api/kinds/apps/stateful-set.ts'
 import { Event } from '#api/kinds/core/event.ts'
 import { PersistentVolumeClaim } from '#api/kinds/core/persistent-volume-claim.ts'
 import { Pod } from '#api/kinds/core/pod.ts'
+import { ResourceQuota } from '#api/kinds/core/resource-quota.ts'
 import { controllerOf } from '#client/cache.ts'
 import type { Client } from '#client/rest.ts'
 import { type Cluster, startCluster } from '#test/cluster.ts'
@@ -192,6 +193,28 @@ test('the next pod waits until the one before has been ready for long enough', a
   await cluster.settle()
   expect(await podNames(client)).toEqual(['web-0', 'web-1'])
   expect((await client.get(StatefulSet, web)).status.availableReplicas).toBe(1)
+})
+
+test('what fails is reported, counted, and done later', async () => {
+  await using cluster = await startCluster({ controllers })
+  const { client } = cluster
+  const quota = await client.create(ResourceQuota, {
+    metadata: named('few'),
+    spec: { hard: { pods: '1' } },
+  })
+  await client.updateStatus(ResourceQuota, quota, { hard: { pods: '1' }, used: { pods: '0' } })
+  await client.create(StatefulSet, statefulSet(4, { podManagementPolicy: 'Parallel' }))
+  await expect(cluster.settle()).rejects.toThrow('work still fails')
+  expect((await client.get(StatefulSet, web)).status.replicas).toBe(1)
+  const failed = (await client.list(Event)).find(({ reason }) => reason === 'FailedCreate')
+  expect(failed?.message).toMatch(
+    /^create Pod web-\d in StatefulSet web failed error: pods "web-\d" is forbidden: exceeded quota/,
+  )
+  await client.delete(ResourceQuota, quota)
+  await cluster.settle()
+  cluster.clock.jump(2_000_000)
+  await cluster.settle()
+  expect((await client.get(StatefulSet, web)).status.replicas).toBe(4)
 })
 
 describe('a rollout', () => {

@@ -224,23 +224,21 @@ async function createClaims(
   { create, leaving }: ClaimWork,
   { client, events }: ReconcileContext,
 ): Promise<void> {
-  await settleAll(
-    create.map(async (claim) => {
-      const { name } = claim.metadata
-      const subject = `in StatefulSet ${set.metadata.name}`
-      try {
-        await client.create(PersistentVolumeClaim, claim)
-        const message = `create Claim ${name} Pod ${podName} ${subject} success`
-        events.normal(set, 'SuccessfulCreate', message)
-      } catch (error) {
-        const message = `create Claim ${name} for Pod ${podName} ${subject} failed error: `
-        if (!isReason(error, 'AlreadyExists') && !isNamespaceTerminating(error)) {
-          events.warning(set, 'FailedCreate', `${message}${messageOf(error)}`)
-        }
-        throw error
+  for (const claim of create) {
+    const { name } = claim.metadata
+    const subject = `in StatefulSet ${set.metadata.name}`
+    try {
+      await client.create(PersistentVolumeClaim, claim)
+    } catch (error) {
+      const message = `create Claim ${name} for Pod ${podName} ${subject} failed error: `
+      if (!isReason(error, 'AlreadyExists') && !isNamespaceTerminating(error)) {
+        events.warning(set, 'FailedCreate', `${message}${messageOf(error)}`)
       }
-    }),
-  )
+      throw error
+    }
+    const message = `create Claim ${name} Pod ${podName} ${subject} success`
+    events.normal(set, 'SuccessfulCreate', message)
+  }
   if (leaving.length > 0) throw new Error(`pvc ${leaving.join(', ')} is being deleted`)
 }
 
