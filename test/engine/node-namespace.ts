@@ -1,0 +1,46 @@
+/** A node as a network namespace of this machine, for a kubelet that runs beside it. */
+import { execFileSync } from 'node:child_process'
+
+/** Services and pods of tests never leave this machine, whatever their node forgets. */
+const guarded = ['10.96.0.0/12', '10.244.0.0/16']
+
+export class NodeNamespace implements Disposable {
+  readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+    for (const range of guarded) ip('route', 'replace', 'unreachable', range, 'metric', '9999')
+    this.#make()
+  }
+
+  /** File of the namespace. */
+  get path(): string {
+    return `/run/netns/${this.name}`
+  }
+
+  /** What the program writes, run inside. */
+  run(program: string, ...programArguments: readonly string[]): string {
+    return ip('netns', 'exec', this.name, program, ...programArguments)
+  }
+
+  /** As when the machine of a node is started anew: its ends of all links are gone. */
+  renew(): void {
+    ip('netns', 'del', this.name)
+    this.#make()
+  }
+
+  [Symbol.dispose](): void {
+    ip('netns', 'del', this.name)
+  }
+
+  #make(): void {
+    ip('netns', 'add', this.name)
+    ip('-n', this.name, 'link', 'set', 'lo', 'up')
+    this.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward')
+  }
+}
+
+function ip(...programArguments: readonly string[]): string {
+  const stdio = ['ignore', 'pipe', 'inherit'] as const
+  return execFileSync('ip', programArguments, { encoding: 'utf8', stdio: [...stdio] })
+}
