@@ -1,6 +1,7 @@
 /** The list of controllers: to add one is to add a line. */
 import type { Controller } from '#client/controller.ts'
 import type { FreeController } from '#client/controllers.ts'
+import type { AccountedController } from '#client/run-controllers.ts'
 import { bootstrapSignerController } from './controllers/bootstrap-signer.ts'
 import { bootstrapTokenCleanerController } from './controllers/bootstrap-token-cleaner.ts'
 import { clusterRoleAggregationController } from './controllers/cluster-role-aggregation.ts'
@@ -10,6 +11,7 @@ import { csrCleanerController } from './controllers/csr-cleaner.ts'
 import { csrSigningController } from './controllers/csr-signing.ts'
 import { daemonSetController } from './controllers/daemonset.ts'
 import { deploymentController } from './controllers/deployment.ts'
+import { disruptionController, staleDisruptionController } from './controllers/disruption.ts'
 import { endpointsController } from './controllers/endpoints.ts'
 import { endpointSliceController } from './controllers/endpointslice.ts'
 import { mirroringController } from './controllers/endpointslice-mirroring.ts'
@@ -57,7 +59,25 @@ export interface ListedController {
 }
 
 /** Undefined where the settings lack what the controller needs. */
-type MadeController = (settings: ControllerSettings) => AnyController | undefined
+type MadeController = (
+  settings: ControllerSettings,
+) => AnyController | readonly AnyController[] | undefined
+
+/** What runs of it with these settings. */
+export function madeWith(
+  listed: ListedController,
+  settings: ControllerSettings,
+): AccountedController {
+  const { name, account, controller } = listed
+  return {
+    name,
+    account,
+    make() {
+      const made = typeof controller === 'function' ? controller(settings) : controller
+      return made && [made].flat()
+    },
+  }
+}
 
 /** In the order of their names. */
 export const controllers: readonly ListedController[] = [
@@ -221,5 +241,10 @@ export const controllers: readonly ListedController[] = [
     name: 'token-cleaner-controller',
     account: 'token-cleaner',
     controller: bootstrapTokenCleanerController,
+  },
+  {
+    name: 'disruption-controller',
+    account: 'disruption-controller',
+    controller: () => [disruptionController(), staleDisruptionController],
   },
 ]

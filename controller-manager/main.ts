@@ -1,23 +1,22 @@
 /** The controller-manager as a process: one replica works, others wait to take over. */
 import { readFile } from 'node:fs/promises'
 import { Connection } from '#client/connection.ts'
-import { leadWhenElected } from '#client/leader.ts'
+import { leadAsTold, replicaIdentity } from '#client/leader-flags.ts'
 import { loadTarget } from '#client/load-kubeconfig.ts'
 import { Client } from '#client/rest.ts'
 import { restMetrics } from '#client/rest-metrics.ts'
+import { runControllers } from '#client/run-controllers.ts'
 import { createHealth } from '#daemon/health.ts'
 import { systemHost } from '#daemon/host.ts'
 import { inBackground } from '#daemon/in-background.ts'
 import { addProcessMetrics, createMetrics } from '#daemon/metrics.ts'
 import { startMonitoring } from '#daemon/monitoring.ts'
-import { hostName } from '#daemon/network.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
 import { kubernetesVersion } from '#daemon/version.ts'
 import { chosen } from './chosen.ts'
-import { controllers } from './controllers.ts'
+import { controllers, madeWith } from './controllers.ts'
 import { type Flags, flags } from './flags.ts'
 import { nodeSettings } from './node-settings.ts'
-import { runControllers } from './run.ts'
 
 const GRACE_MS = 30_000
 
@@ -56,8 +55,7 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
   const rootAuthorities = await authorities(values, connection)
   const work = (signal: AbortSignal): Promise<void> =>
     runControllers(
-      wanted,
-      { rootAuthorities, ...settings },
+      wanted.map((each) => madeWith(each, { rootAuthorities, ...settings })),
       {
         client,
         clientOver,
@@ -69,9 +67,10 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
       },
       signal,
     )
+  const identity = replicaIdentity(context)
   started.use(
     inBackground('controller-manager', context, (signal) =>
-      led(values, context, client, work, signal),
+      leadAsTold(values, context, client, identity, work, signal),
     ),
   )
   const parts = started.move()
@@ -83,25 +82,4 @@ async function authorities({ rootCaFile }: Flags, { credentials }: Connection): 
   if (rootCaFile !== undefined) return readFile(rootCaFile, 'utf8')
   const { ca = '' } = await credentials.tls()
   return ca.toString()
-}
-
-async function led(
-  values: Flags,
-  { clock, random, log }: ServiceContext,
-  client: Client,
-  work: (signal: AbortSignal) => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!values.leaderElect) return work(signal)
-  const lease = {
-    name: values.leaderElectResourceName,
-    namespace: values.leaderElectResourceNamespace,
-  }
-  const times = {
-    leaseDurationMs: values.leaderElectLeaseDuration,
-    renewDeadlineMs: values.leaderElectRenewDeadline,
-    retryPeriodMs: values.leaderElectRetryPeriod,
-  }
-  const identity = `${hostName()}_${random.uuid()}`
-  await leadWhenElected({ client, clock, random, log, lease, identity, times }, work, signal)
 }

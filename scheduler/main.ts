@@ -1,7 +1,7 @@
 /** The scheduler as a process: one replica works, others wait to take over. */
 import { readFile } from 'node:fs/promises'
 import { Connection } from '#client/connection.ts'
-import { leadWhenElected } from '#client/leader.ts'
+import { leadAsTold, replicaIdentity } from '#client/leader-flags.ts'
 import { loadTarget } from '#client/load-kubeconfig.ts'
 import { Client } from '#client/rest.ts'
 import { restMetrics } from '#client/rest-metrics.ts'
@@ -10,8 +10,8 @@ import { systemHost } from '#daemon/host.ts'
 import { inBackground } from '#daemon/in-background.ts'
 import { addProcessMetrics, createMetrics } from '#daemon/metrics.ts'
 import { startMonitoring } from '#daemon/monitoring.ts'
-import { hostName } from '#daemon/network.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
+import { kubernetesVersion } from '#daemon/version.ts'
 import { defaultConfig, parseConfig } from './config.ts'
 import { type Flags, flags } from './flags.ts'
 import { runScheduler } from './run.ts'
@@ -22,7 +22,7 @@ const GRACE_MS = 30_000
 await runService({
   name: 'kube-scheduler',
   summary: 'Chooses nodes for pods.',
-  version: 'v1.36.0+nanokube',
+  version: kubernetesVersion.text,
   options: flags,
   graceMs: GRACE_MS,
   start,
@@ -45,36 +45,15 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
     metrics: restMetrics(metrics, connection.server.host),
     warn: (message) => log.warn('warning of the API server', { warning: message }),
   })
-  const instance = `${hostName()}_${random.uuid()}`
+  const instance = replicaIdentity(context)
   const figures = schedulerMetrics(metrics)
   const work = (signal: AbortSignal): Promise<void> =>
     runScheduler({ ...config, client, clock, random, log, metrics: figures, instance }, signal)
   started.use(
     inBackground('scheduler', context, (signal) =>
-      led(values, context, client, instance, work, signal),
+      leadAsTold(values, context, client, instance, work, signal),
     ),
   )
   const parts = started.move()
   return { [Symbol.asyncDispose]: () => parts.disposeAsync() }
-}
-
-async function led(
-  values: Flags,
-  { clock, random, log }: ServiceContext,
-  client: Client,
-  identity: string,
-  work: (signal: AbortSignal) => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!values.leaderElect) return work(signal)
-  const lease = {
-    name: values.leaderElectResourceName,
-    namespace: values.leaderElectResourceNamespace,
-  }
-  const times = {
-    leaseDurationMs: values.leaderElectLeaseDuration,
-    renewDeadlineMs: values.leaderElectRenewDeadline,
-    retryPeriodMs: values.leaderElectRetryPeriod,
-  }
-  await leadWhenElected({ client, clock, random, log, lease, identity, times }, work, signal)
 }

@@ -4,10 +4,10 @@ import { TokenRequest } from '#api/kinds/authentication/token-request.ts'
 import { ServiceAccount } from '#api/kinds/core/service-account.ts'
 import { isReason } from '#api/status.ts'
 import { timeToEpoch } from '#api/time.ts'
-import type { Credentials, TlsMaterial } from '#client/credentials.ts'
-import type { Reference } from '#client/resource.ts'
-import type { Client } from '#client/rest.ts'
 import type { Clock } from '#daemon/clock.ts'
+import type { Credentials, TlsMaterial } from './credentials.ts'
+import type { Reference } from './resource.ts'
+import type { Client } from './rest.ts'
 
 const TOKEN_SECONDS = 3600
 /** A token is used for this share of its life, which leaves time for attempts to get another. */

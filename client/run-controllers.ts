@@ -1,18 +1,27 @@
 /** Runs controllers over shared caches, each in its own name, until told to stop. */
-import { Connection } from '#client/connection.ts'
-import { startControllers } from '#client/controllers.ts'
-import { EventReporter } from '#client/events.ts'
-import { InformerSet } from '#client/informer-set.ts'
-import { MultiplexedWatches } from '#client/multiplex.ts'
-import { queueMetrics } from '#client/queue-metrics.ts'
-import type { Client } from '#client/rest.ts'
+
 import type { Clock } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
 import type { Metrics } from '#daemon/metrics.ts'
 import type { Random } from '#daemon/random.ts'
 import { settleAll } from '#daemon/settle-all.ts'
 import { AccountCredentials } from './account-credentials.ts'
-import type { ControllerSettings, ListedController } from './controllers.ts'
+import { Connection } from './connection.ts'
+import type { Controller } from './controller.ts'
+import { type FreeController, startControllers } from './controllers.ts'
+import { EventReporter } from './events.ts'
+import { InformerSet } from './informer-set.ts'
+import { MultiplexedWatches } from './multiplex.ts'
+import { queueMetrics } from './queue-metrics.ts'
+import type { Client } from './rest.ts'
+
+export interface AccountedController {
+  readonly name: string
+  /** Service account in kube-system. */
+  readonly account: string
+  /** Called when the work begins; undefined where the settings lack what it needs. */
+  readonly make: () => readonly (Controller | FreeController)[] | undefined
+}
 
 export interface RunParts {
   readonly client: Client
@@ -31,8 +40,7 @@ const ACCOUNT_NAMESPACE = 'kube-system'
 const GRACE_MS = 10_000
 
 export async function runControllers(
-  wanted: readonly ListedController[],
-  settings: ControllerSettings,
+  wanted: readonly AccountedController[],
   parts: RunParts,
   signal: AbortSignal,
 ): Promise<void> {
@@ -41,13 +49,13 @@ export async function runControllers(
   const transport = stack.use(new MultiplexedWatches(client.connection))
   const informers = stack.use(new InformerSet({ client, transport, clock, random, log }))
   const figures = queueMetrics(metrics)
-  const starting = wanted.map(async ({ name, account, controller }) => {
-    const made = typeof controller === 'function' ? controller(settings) : controller
+  const starting = wanted.map(async ({ name, account, make }) => {
+    const made = make()
     if (!made) return log.warn('controller left out: it lacks settings', { controller: name })
     const own = parts.hasOwnAccounts ? clientOf(account, parts, stack) : client
     const events = stack.use(new EventReporter({ client: own, clock, random, log }))
     const shared = { informers, clock, random, log, metrics: figures, graceMs: GRACE_MS }
-    stack.use(await startControllers([made].flat(), { ...shared, client: own, events }, signal))
+    stack.use(await startControllers(made, { ...shared, client: own, events }, signal))
   })
   try {
     await settleAll(starting)
