@@ -8,6 +8,8 @@ export interface DiscoveredResource extends AnyResource {
   readonly plural: string
   readonly scope: 'Namespaced' | 'Cluster'
   readonly verbs: readonly string[]
+  /** Whether it says how many pods it has, and can be told how many to have. */
+  readonly hasScale?: boolean
 }
 
 export interface Discovered {
@@ -37,12 +39,13 @@ function preferred({ metadata, versions = [] }: APIGroupDiscovery): DiscoveredRe
   const group = metadata.name ?? ''
   const found = new Map<string, DiscoveredResource>()
   for (const { version, resources = [] } of versions) {
-    for (const { resource: plural, responseKind, scope, verbs } of resources) {
+    for (const { resource: plural, responseKind, scope, verbs, subresources } of resources) {
       // What has subresources only is no resource, and says no kind.
       if (!responseKind?.kind) continue
       const apiVersion = group ? `${group}/${version}` : version
       const { kind } = responseKind
-      const resource = { group, version, apiVersion, kind, plural, verbs: verbs ?? [] }
+      const hasScale = (subresources ?? []).some((each) => each?.subresource === 'scale')
+      const resource = { group, version, apiVersion, kind, plural, verbs: verbs ?? [], hasScale }
       const each = { ...resource, scope: scope as DiscoveredResource['scope'] }
       if (!found.has(resourceId(each))) found.set(resourceId(each), each)
     }
