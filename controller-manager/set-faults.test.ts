@@ -12,6 +12,7 @@ import { type Random, seededRandom } from '#daemon/random.ts'
 import { startTestServer } from '#test/api-server.ts'
 import { connect } from '#test/connect.ts'
 import { startCuttingProxy } from '#test/cutting-proxy.ts'
+import { fuzz } from '#test/fuzz.ts'
 import {
   beginControllers,
   ifThere,
@@ -25,7 +26,7 @@ import { daemonSetController } from './controllers/daemonset.ts'
 import { targetNode } from './controllers/daemonset-pod.ts'
 import { statefulSetController } from './controllers/statefulset.ts'
 
-const SEEDS = 8
+const { seed: FIRST_SEED, numRuns: SEEDS } = fuzz(8)
 const STEPS = 15
 const ROUNDS_MAX = 300
 /** Rounds for which all has to stay as asked: on the way there it may look so for a moment. */
@@ -52,7 +53,9 @@ async function addNode({ client, nodes }: Scene, name: string): Promise<void> {
 }
 
 async function create(scene: Scene): Promise<void> {
-  const { client, replicas, dbImage, agentImage } = scene
+  const { client, random, replicas, dbImage, agentImage } = scene
+  const isParallel = random.below(2) === 1
+  const isSurging = random.below(2) === 1
   for (const name of ['n1', 'n2']) await addNode(scene, name)
   const claim = {
     metadata: { name: 'data' },
@@ -65,13 +68,23 @@ async function create(scene: Scene): Promise<void> {
       serviceName: 'db',
       selector: { matchLabels: { app: 'db' } },
       template: labelled('db', dbImage),
+      podManagementPolicy: isParallel ? 'Parallel' : 'OrderedReady',
       volumeClaimTemplates: [claim as never],
     },
   })
   const selector = { matchLabels: { app: 'agent' } }
   await client.create(DaemonSet, {
     metadata: agent,
-    spec: { selector, template: labelled('agent', agentImage) },
+    spec: {
+      selector,
+      template: labelled('agent', agentImage),
+      ...(isSurging && {
+        updateStrategy: {
+          type: 'RollingUpdate',
+          rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
+        },
+      }),
+    },
   })
 }
 
@@ -159,31 +172,34 @@ function asked({ replicas, dbImage, agentImage, nodes }: Scene): Awaited<ReturnT
   }
 }
 
-test.for(Array.from({ length: SEEDS }, (_, seed) => seed))('seed %i', async (seed) => {
-  const clock = new ManualClock()
-  await using server = await startTestServer({ clock })
-  await using direct = connect(server.url, { clock, namespace: 'default' })
-  await using proxy = await startCuttingProxy(server.url)
-  const { client } = direct
-  const random = seededRandom(seed)
-  const images = { dbImage: 'image:0', agentImage: 'image:0' }
-  const scene: Scene = { client, clock, random, proxy, replicas: 3, nodes: new Set(), ...images }
-  await create(scene)
-  let life = await begin(scene)
-  for (let step = 0; step < STEPS; step++) {
-    await pass(scene, random.below(40))
-    life = await disturb(scene, life)
-  }
-  for (let round = 0, quiet = 0; round < ROUNDS_MAX && quiet < QUIET_ROUNDS; round++) {
-    await pass(scene, 20)
-    await runPending(scene)
-    const now = await found(scene)
-    quiet = JSON.stringify(now) === JSON.stringify(asked(scene)) ? quiet + 1 : 0
-  }
-  expect(await found(scene)).toEqual(asked(scene))
-  const claims = (await client.list(PersistentVolumeClaim)).map(({ metadata }) => metadata.name)
-  for (let ordinal = 0; ordinal < scene.replicas; ordinal++) {
-    expect(claims).toContain(`data-db-${ordinal}`)
-  }
-  await life.kill()
-})
+test.for(Array.from({ length: SEEDS }, (_, index) => FIRST_SEED + index))(
+  'seed %i',
+  async (seed) => {
+    const clock = new ManualClock()
+    await using server = await startTestServer({ clock })
+    await using direct = connect(server.url, { clock, namespace: 'default' })
+    await using proxy = await startCuttingProxy(server.url)
+    const { client } = direct
+    const random = seededRandom(seed)
+    const images = { dbImage: 'image:0', agentImage: 'image:0' }
+    const scene: Scene = { client, clock, random, proxy, replicas: 3, nodes: new Set(), ...images }
+    await create(scene)
+    let life = await begin(scene)
+    for (let step = 0; step < STEPS; step++) {
+      await pass(scene, random.below(40))
+      life = await disturb(scene, life)
+    }
+    for (let round = 0, quiet = 0; round < ROUNDS_MAX && quiet < QUIET_ROUNDS; round++) {
+      await pass(scene, 20)
+      await runPending(scene)
+      const now = await found(scene)
+      quiet = JSON.stringify(now) === JSON.stringify(asked(scene)) ? quiet + 1 : 0
+    }
+    expect(await found(scene)).toEqual(asked(scene))
+    const claims = (await client.list(PersistentVolumeClaim)).map(({ metadata }) => metadata.name)
+    for (let ordinal = 0; ordinal < scene.replicas; ordinal++) {
+      expect(claims).toContain(`data-db-${ordinal}`)
+    }
+    await life.kill()
+  },
+)

@@ -467,6 +467,12 @@ describe('claims', () => {
     await cluster.settle()
     expect(await podNames(client)).toEqual(['web-0', 'web-1'])
     expect(await owners(client, 'data-web-1')).toEqual(['StatefulSet/web'])
+    await client.delete(StatefulSet, web)
+    await cluster.settle()
+    const staying = (await client.list(PersistentVolumeClaim)).filter(
+      ({ metadata }) => !metadata.deletionTimestamp,
+    )
+    expect(staying).toEqual([])
   })
 
   test('follow the policy when it changes', async () => {
