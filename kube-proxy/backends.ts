@@ -6,6 +6,8 @@ export interface Backend {
   readonly address: string
   readonly port: number
   readonly isLocal: boolean
+  /** Its node is this one, or nobody knows: it may ask for itself here. */
+  readonly mayAskHere: boolean
   readonly isReady: boolean
   readonly isServing: boolean
   readonly isTerminating: boolean
@@ -73,6 +75,7 @@ function backendAt(endpoint: Endpoint, port: number, nodeName: string): Backend 
     address,
     port,
     isLocal: endpoint.nodeName === nodeName,
+    mayAskHere: (endpoint.nodeName ?? nodeName) === nodeName,
     isReady,
     isServing: conditions?.serving ?? isReady,
     isTerminating: conditions?.terminating ?? false,

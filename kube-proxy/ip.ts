@@ -69,17 +69,34 @@ export async function applyRoutes(
   await batch(commands, 'ip', [familyFlag(family)], lines)
 }
 
-/** Tells when a route of ours goes, as all do when a link goes down. */
+/**
+ * Tells what may have cost us routes: one that somebody deletes, and any change of a link or of an
+ * address, as the kernel says nothing of the routes that go with a link.
+ */
 export function followRoutes(
   commands: Commands,
-  lost: (destination: string) => void,
+  changed: (what: RouteChange) => void,
   ended: (why: string) => void,
 ): Disposable {
   const onLine = (line: string): void => {
-    const [, destination] = /^Deleted (?:unreachable )?(\S+) .*\bproto 120\b/.exec(line) ?? []
-    if (destination !== undefined) lost(destination)
+    const what = routeChange(line)
+    if (what) changed(what)
   }
-  return commands.follow({ program: 'ip', arguments: ['monitor', 'route'] }, onLine, ended)
+  const given = ['monitor', 'link', 'address', 'route']
+  return commands.follow({ program: 'ip', arguments: given }, onLine, ended)
+}
+
+export interface RouteChange {
+  readonly destination?: string
+  readonly device?: string
+}
+
+/** Reads a line of `ip monitor`; undefined for what is neither. */
+export function routeChange(line: string): RouteChange | undefined {
+  const [, destination] = /^Deleted (?:unreachable )?(\S+) .*\bproto 120\b/.exec(line) ?? []
+  if (destination !== undefined) return { destination }
+  const [, device] = /^(?:Deleted )?\d+: ([^\s:@]+)/.exec(line) ?? []
+  return device === undefined ? undefined : { device }
 }
 
 function routeText({ destination, via, isInTunnel }: Route, tunnel: Tunnel | undefined): string {

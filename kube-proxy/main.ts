@@ -14,6 +14,7 @@ import { addProcessMetrics, createMetrics } from '#daemon/metrics.ts'
 import { startMonitoring } from '#daemon/monitoring.ts'
 import { hostName } from '#daemon/network.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
+import { kubernetesVersion } from '#daemon/version.ts'
 import { systemCommands } from './commands.ts'
 import { addressAndPort, type Flags, flags } from './flags.ts'
 import { HealthChecks } from './health-checks.ts'
@@ -27,7 +28,7 @@ const GRACE_MS = 10_000
 await runService({
   name: 'kube-proxy',
   summary: 'Brings traffic to Services and between nodes, by the rules and routes of this node.',
-  version: 'v1.36.0+nanokube',
+  version: kubernetesVersion.text,
   options: flags,
   graceMs: GRACE_MS,
   start,

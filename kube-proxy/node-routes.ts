@@ -33,6 +33,7 @@ export class NodeRoutes implements AsyncDisposable {
   readonly #worker: Worker
   readonly #stack = new DisposableStack()
   #wanted = new Set<string>()
+  #devices = new Set<string>()
   #told = ''
   #following: Disposable | undefined
   #repair: Timer | undefined
@@ -89,8 +90,10 @@ export class NodeRoutes implements AsyncDisposable {
     const { commands, families, nodeName, overlay, log } = this.#parts
     this.#following ??= followRoutes(
       commands,
-      (destination) => {
-        if (this.#wanted.has(destination)) this.#again(REPAIR_DELAY_MS)
+      ({ destination, device }) => {
+        // The links of pods come and go all day, and lead to no other node.
+        const isOurs = destination ? this.#wanted.has(destination) : this.#devices.has(device!)
+        if (isOurs) this.#again(REPAIR_DELAY_MS)
       },
       (why) => {
         log.warn('cannot see whether routes go, will look again', { why })
@@ -99,9 +102,10 @@ export class NodeRoutes implements AsyncDisposable {
       },
     )
     const problems: string[] = []
-    const wanted = new Set<string>()
+    const [wanted, devices] = [new Set<string>(), new Set<string>()]
     for (const family of families) {
       const links = await linkAddresses(commands, family)
+      for (const { device } of links) devices.add(device)
       const nodes = this.#nodes.cache.list()
       const plan = planRoutes({ nodes, nodeName, links, overlay, family })
       for (const { node, why } of plan.unreachable) problems.push(`${node}: ${why}`)
@@ -109,6 +113,7 @@ export class NodeRoutes implements AsyncDisposable {
       await applyRoutes(commands, family, plan)
     }
     this.#wanted = wanted
+    this.#devices = devices
     const told = problems.join('; ')
     if (told && told !== this.#told) log.warn('pods of some nodes cannot be reached', { problems })
     this.#told = told

@@ -1,5 +1,6 @@
 /** Routes as rows: by a plain route, by a tunnel, or not at all. */
 import { describe, expect, test } from 'vitest'
+import { routeChange } from './ip.ts'
 import { planRoutes, type RouteQuestion, routeFacts } from './routes.ts'
 import { node } from './test-objects.ts'
 
@@ -91,4 +92,17 @@ test('routeFacts(): the health of a node changes nothing', () => {
     routeFacts(own),
   )
   expect(routeFacts(near)).not.toBe(routeFacts(own))
+})
+
+test.for([
+  ['Deleted 10.244.2.0/24 via 172.28.0.12 dev eth0 proto 120', { destination: '10.244.2.0/24' }],
+  ['Deleted unreachable 10.244.1.0/24 dev lo proto 120', { destination: '10.244.1.0/24' }],
+  ['Deleted 10.0.0.0/8 via 172.28.0.12 dev eth0 proto static', undefined],
+  ['10.244.2.0/24 via 172.28.0.12 dev eth0 proto 120', undefined],
+  ['2: eth0@if9: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 state UP', { device: 'eth0' }],
+  ['2: eth0    inet 172.28.0.52/24 scope global secondary eth0', { device: 'eth0' }],
+  ['Deleted 7: va1    inet 10.244.1.1/32 scope global va1', { device: 'va1' }],
+  ['    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff', undefined],
+] as const)('routeChange(): %s', ([line, wanted]) => {
+  expect(routeChange(line)).toEqual(wanted)
 })

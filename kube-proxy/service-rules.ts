@@ -110,7 +110,11 @@ function addPort(work: PortWork): void {
   const outside = outsideAddresses(work)
   const nodePort = nodePortOf(work)
   const isOutside = outside.length > 0 || nodePort !== undefined
-  addAffinity(work, [...new Set([...cluster, ...local])])
+  const used = [...new Set([...cluster, ...local])]
+  addAffinity(work, used)
+  for (const { address } of used.filter(({ mayAskHere }) => mayAskHere)) {
+    draft.elements.set(elementKey('hairpin', `${address} . ${address}`), '')
+  }
   if (cluster.length > 0 && (!isInternalLocal || isOutside)) {
     draft.chains.set(`svc-${id}`, [...masqueradeFromOutside(work), ...dispatch(work, cluster)])
   }

@@ -105,6 +105,13 @@ export interface PodSpace {
 const LAN_ADDRESS = '172.28.0.1'
 const lanAddress = (index: number): string => `172.28.0.${10 + index}`
 
+const nodeSpace = (space: Namespace, index: number, address: string): NodeSpace => ({
+  space,
+  address,
+  podCidr: `10.244.${index}.0/24`,
+  pods: new Map(),
+})
+
 /** Nodes on one link, with somebody outside who is on it too. */
 export class Lan implements AsyncDisposable {
   readonly outside: Namespace
@@ -130,12 +137,35 @@ export class Lan implements AsyncDisposable {
     ip(`-n ${space.name} addr add ${lanAddress(index)}/24 dev eth0`)
     ip(`-n ${space.name} link set eth0 up`)
     ip(`-n ${space.name} route add default via ${LAN_ADDRESS}`)
-    return {
-      space,
-      address: lanAddress(index),
-      podCidr: `10.244.${index}.0/24`,
-      pods: new Map(),
-    }
+    return nodeSpace(space, index, lanAddress(index))
+  }
+
+  /** A node on a link of its own: whoever is outside routes packets between it and the others. */
+  addFarNode(index: number): NodeSpace {
+    const space = this.#stack.use(new Namespace(`${this.#prefix}-n${index}`))
+    const lan = this.outside.name
+    const [gateway, address] = [`192.168.${index}.1`, `192.168.${index}.2`]
+    this.outside.exec('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward')
+    ip(`-n ${lan} link add v${index} type veth peer name eth0 netns ${space.name}`)
+    ip(`-n ${lan} addr add ${gateway}/24 dev v${index}`)
+    ip(`-n ${lan} link set v${index} up`)
+    ip(`-n ${space.name} addr add ${address}/24 dev eth0`)
+    ip(`-n ${space.name} link set eth0 up`)
+    ip(`-n ${space.name} route add default via ${gateway}`)
+    return nodeSpace(space, index, address)
+  }
+
+  /** A link between a node and this machine; the address of the machine on it. */
+  joinHost(node: NodeSpace): string {
+    const name = `nkhost${process.pid}`
+    ip(`link add ${name} type veth peer name host0 netns ${node.space.name}`)
+    // A namespace lives as long as any process in it: the link does not wait for that.
+    this.#stack.defer(() => ip(`link del ${name}`))
+    ip(`addr add 172.29.77.1/30 dev ${name}`)
+    ip(`link set ${name} up`)
+    ip(`-n ${node.space.name} addr add 172.29.77.2/30 dev host0`)
+    ip(`-n ${node.space.name} link set host0 up`)
+    return '172.29.77.1'
   }
 
   /** A pod on its own point-to-point link, that serves its name on port 8080. */

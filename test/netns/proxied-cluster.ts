@@ -49,7 +49,19 @@ export class ProxiedCluster implements AsyncDisposable {
   }
 
   async addNode(index: number, overlay: Exclude<Overlay, 'none'> = 'auto'): Promise<NodeSpace> {
-    const node = this.lan.addNode(index)
+    return await this.#join(index, this.lan.addNode(index), overlay)
+  }
+
+  /** On another link than the others. */
+  async addFarNode(index: number): Promise<NodeSpace> {
+    return await this.#join(index, this.lan.addFarNode(index), 'auto')
+  }
+
+  async #join(
+    index: number,
+    node: NodeSpace,
+    overlay: Exclude<Overlay, 'none'>,
+  ): Promise<NodeSpace> {
     this.nodes[index] = node
     await this.client.create(Node, {
       metadata: { name: `n${index}` },
