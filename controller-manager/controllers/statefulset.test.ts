@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { ControllerRevision } from '#api/kinds/apps/controller-revision.ts'
 import { StatefulSet } from '#api/kinds/apps/stateful-set.ts'
 import { Event } from '#api/kinds/core/event.ts'
-import { PersistentVolumeClaim } from '#api/kinds/core/persistent-volume-claim.ts'
 import { Pod } from '#api/kinds/core/pod.ts'
 import { ResourceQuota } from '#api/kinds/core/resource-quota.ts'
 import { controllerOf } from '#client/cache.ts'
@@ -21,11 +20,6 @@ const statefulSet = (replicas: number, more: object = {}) => ({
   metadata: web,
   spec: { replicas, serviceName: 'web', selector: webSelector, template: template(), ...more },
 })
-
-const dataClaim = {
-  metadata: { name: 'data', labels: { tier: 'db' } },
-  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-}
 
 const setImage = (client: Client, image: string) =>
   client.patch(StatefulSet, web, { spec: { template: template(image) } })
@@ -380,116 +374,5 @@ describe('revisions', () => {
       readyReplicas: 2,
       updatedReplicas: 2,
     })
-  })
-})
-
-describe('claims', () => {
-  const claims = async (client: Client): Promise<readonly string[]> =>
-    (await client.list(PersistentVolumeClaim)).map(({ metadata }) => metadata.name).toSorted()
-  const owners = async (client: Client, name: string): Promise<readonly string[]> =>
-    ((await client.get(PersistentVolumeClaim, named(name))).metadata.ownerReferences ?? []).map(
-      (each) => `${each.kind}/${each.name}`,
-    )
-  const volumeClaimTemplates = [dataClaim]
-
-  test('come before their pods, and are used again', async () => {
-    await using cluster = await startCluster({ controllers })
-    const { client } = cluster
-    await client.create(StatefulSet, statefulSet(2, { volumeClaimTemplates }))
-    await runPods(cluster)
-    expect(await claims(client)).toEqual(['data-web-0', 'data-web-1'])
-    const claim = await client.get(PersistentVolumeClaim, named('data-web-1'))
-    expect(claim.metadata.labels).toEqual({ app: 'web', tier: 'db' })
-    expect(claim.metadata.ownerReferences).toBeUndefined()
-    expect((await pod(client, 1)).spec.volumes?.[0]).toEqual({
-      name: 'data',
-      persistentVolumeClaim: { claimName: 'data-web-1' },
-    })
-    expect(await messages(cluster)).toContain(
-      'SuccessfulCreate: create Claim data-web-1 Pod web-1 in StatefulSet web success',
-    )
-    await scale(client, 1)
-    await cluster.settle()
-    await scale(client, 2)
-    await runPods(cluster)
-    const again = await client.get(PersistentVolumeClaim, named('data-web-1'))
-    expect(again.metadata.uid).toBe(claim.metadata.uid)
-    expect(cluster.logged).toEqual([])
-  })
-
-  test('that are missing come again while their pod is pending', async () => {
-    await using cluster = await startCluster({ controllers })
-    const { client } = cluster
-    await client.create(StatefulSet, statefulSet(1, { volumeClaimTemplates }))
-    await cluster.settle()
-    const claim = await client.get(PersistentVolumeClaim, named('data-web-0'))
-    const change = { metadata: { finalizers: null } }
-    await client.patch(PersistentVolumeClaim, claim, change)
-    await client.delete(PersistentVolumeClaim, claim)
-    await cluster.settle()
-    const after = await client.get(PersistentVolumeClaim, named('data-web-0'))
-    expect(after.metadata.uid).not.toBe(claim.metadata.uid)
-  })
-
-  test('go with the set, or with the number, where that is wanted', async () => {
-    await using cluster = await startCluster({
-      controllers: [...controllers, garbageCollectorController],
-    })
-    const { client } = cluster
-    const policy = { whenDeleted: 'Delete', whenScaled: 'Delete' }
-    const finalizers = ['test.example/hold']
-    const held = { ...template(), metadata: { ...template().metadata, finalizers } }
-    await client.create(
-      StatefulSet,
-      statefulSet(2, {
-        volumeClaimTemplates,
-        template: held,
-        persistentVolumeClaimRetentionPolicy: policy,
-      }) as never,
-    )
-    await runPods(cluster)
-    expect(await owners(client, 'data-web-1')).toEqual(['StatefulSet/web'])
-    await scale(client, 1)
-    await cluster.settle()
-    expect(await owners(client, 'data-web-1')).toEqual(['Pod/web-1'])
-    for (const { metadata } of await client.list(PersistentVolumeClaim)) {
-      const change = { metadata: { finalizers: ['test.example/in-use'] } }
-      await client.patch(PersistentVolumeClaim, metadata, change)
-    }
-    await client.patch(Pod, named('web-1'), { metadata: { finalizers: null } })
-    await scale(client, 2)
-    await cluster.settle()
-    // The pod waits for a claim of its own: the old one is on its way out.
-    expect(await podNames(client)).toEqual(['web-0'])
-    const old = await client.get(PersistentVolumeClaim, named('data-web-1'))
-    expect(old.metadata.deletionTimestamp).toBeDefined()
-    await client.patch(PersistentVolumeClaim, old, { metadata: { finalizers: null } })
-    await cluster.settle()
-    expect(await podNames(client)).toEqual(['web-0', 'web-1'])
-    expect(await owners(client, 'data-web-1')).toEqual(['StatefulSet/web'])
-    await client.delete(StatefulSet, web)
-    await cluster.settle()
-    const staying = (await client.list(PersistentVolumeClaim)).filter(
-      ({ metadata }) => !metadata.deletionTimestamp,
-    )
-    expect(staying).toEqual([])
-  })
-
-  test('follow the policy when it changes', async () => {
-    await using cluster = await startCluster({ controllers })
-    const { client } = cluster
-    await client.create(StatefulSet, statefulSet(1, { volumeClaimTemplates }))
-    await runPods(cluster)
-    const policy = (whenDeleted: string) =>
-      client.patch(StatefulSet, web, {
-        spec: { persistentVolumeClaimRetentionPolicy: { whenDeleted } },
-      })
-    await policy('Delete')
-    await cluster.settle()
-    expect(await owners(client, 'data-web-0')).toEqual(['StatefulSet/web'])
-    await policy('Retain')
-    await cluster.settle()
-    expect(await owners(client, 'data-web-0')).toEqual([])
-    expect(cluster.logged).toEqual([])
   })
 })
