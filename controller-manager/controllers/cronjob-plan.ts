@@ -31,7 +31,7 @@ export function jobAt(cronJob: CronJob, atMs: number): Input<typeof Job> {
   }
 }
 
-export const isComplete = (job: Job): boolean => finishedCondition(job)?.type === 'Complete'
+const isComplete = (job: Job): boolean => finishedCondition(job)?.type === 'Complete'
 
 /** Of those that have ended, the oldest beyond the limits; without limits all are kept. */
 export function outdatedJobs({ spec }: CronJob, jobs: readonly Job[]): readonly Job[] {

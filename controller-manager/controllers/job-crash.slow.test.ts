@@ -17,6 +17,8 @@ import { isTracked } from './job-pods.ts'
 /** Seconds of waiting for sockets and disks, at least. */
 const TURNS_MAX = 3_000_000
 const QUIET_TURNS = 3
+/** More than twice as many as a Job takes whose controller dies. */
+const ROUNDS_MAX = 20
 const BACKOFF_MS = 10_000
 
 /** Dies with a write, before it is sent or before its answer comes, and stays dead. */
@@ -144,7 +146,8 @@ async function lifeOfJob(scene: Scene, kind: keyof typeof specs, writes: number,
     (await client.list(Pod)).filter((pod) => pod.metadata.name.startsWith(`${name}-`))
   let life = await Life.begin(scene, writes, sent)
   let hasDied = false
-  for (let hasFailed = false; ; ) {
+  for (let [round, hasFailed] = [0, false]; ; round++) {
+    if (round === ROUNDS_MAX) throw new Error(`${name}: no end after ${round} rounds`)
     await life.work()
     if (life.isDead) {
       hasDied = true

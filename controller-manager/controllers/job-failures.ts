@@ -78,7 +78,7 @@ export interface IndexFailures {
   readonly ignored: number
 }
 
-export const indexFailuresOf = (pod: Pod): IndexFailures => ({
+const indexFailuresOf = (pod: Pod): IndexFailures => ({
   counted: annotatedNumber(pod, INDEX_FAILURES) ?? 0,
   ignored: annotatedNumber(pod, INDEX_IGNORED_FAILURES) ?? 0,
 })
