@@ -1,10 +1,10 @@
 /** The version of Kubernetes that the server is, as it tells its callers. */
 import { arch, platform, versions } from 'node:process'
+import { kubernetesVersion } from '#daemon/version.ts'
 
-const major = '1'
-const minor = '36'
+const { major, minor } = kubernetesVersion
 
-export const serverVersion = `v${major}.${minor}.0+nanokube`
+export const serverVersion = kubernetesVersion.text
 
 /** The answer of /version. What upstream says of Go is said of Node. */
 export const versionInfo = {

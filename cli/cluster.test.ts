@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { describeCluster, NODES_MAX, withNode } from './cluster.ts'
+
+const wishes = { name: 'demo', apiPort: 6443, nodes: 2, hollowNodes: 0, subnetNumber: 7 }
+const cluster = describeCluster(wishes, 'an-id')
+
+test('everything of a cluster follows from what was asked for', () => {
+  expect(cluster).toMatchObject({
+    network: { subnet: '172.31.7.0/24', gateway: '172.31.7.1' },
+    loadBalancerPool: '172.31.7.200-172.31.7.250',
+    nodes: [
+      { name: 'node1', address: '172.31.7.11' },
+      { name: 'node2', address: '172.31.7.12' },
+    ],
+  })
+})
+
+test('a node that was removed leaves its place to the next one', () => {
+  const [, second] = cluster.nodes
+  const grown = withNode({ ...cluster, nodes: [second!] })
+  expect(grown.nodes.map(({ name }) => name)).toEqual(['node2', 'node1'])
+})
+
+test('a name may be chosen, and belongs to one node', () => {
+  const grown = withNode(cluster, 'edge')
+  expect(grown.nodes.at(-1)).toEqual({ name: 'edge', address: '172.31.7.13' })
+  expect(() => withNode(grown, 'edge')).toThrow('there is a node "edge" already')
+})
+
+test('a usual name that somebody has chosen is skipped', () => {
+  const grown = withNode(withNode(cluster, 'node4'))
+  expect(grown.nodes.map(({ name }) => name)).toEqual(['node1', 'node2', 'node4', 'node5'])
+})
+
+test('addresses of nodes never reach those of load balancers', () => {
+  const full = describeCluster({ ...wishes, nodes: NODES_MAX }, 'an-id')
+  const last = Number(full.nodes.at(-1)!.address.split('.').at(-1))
+  expect(last).toBeLessThan(200)
+  expect(() => withNode(full)).toThrow(`found ${NODES_MAX} nodes`)
+})

@@ -1,0 +1,101 @@
+/** What a cluster was asked to be, as its directory keeps it. */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { CommandError } from './command.ts'
+
+export interface ClusterNode {
+  readonly name: string
+  /** On the network of the cluster. */
+  readonly address: string
+}
+
+export interface ClusterDescription {
+  readonly name: string
+  /** Nothing on the Engine belongs to the cluster unless it carries this. */
+  readonly id: string
+  readonly apiPort: number
+  /** On the Engine: nodes live in it, and its gateway is this machine. */
+  readonly network: { readonly subnet: string; readonly gateway: string }
+  readonly podCidr: string
+  readonly serviceCidr: string
+  readonly dnsAddress: string
+  readonly loadBalancerPool: string
+  readonly nodes: readonly ClusterNode[]
+  /** Nodes without containers, for trying what many of them do. */
+  readonly hollowNodes: number
+}
+
+export interface Wishes {
+  readonly name: string
+  readonly apiPort: number
+  readonly nodes: number
+  readonly hollowNodes: number
+  /** The third number of the network's addresses. */
+  readonly subnetNumber: number
+}
+
+const CLUSTER_NETWORK = '172.31'
+/** Below it are the gateway and what Docker may want; above it, the pool for load balancers. */
+const FIRST_NODE_ADDRESS = 11
+export const NODES_MAX = 180
+const POOL = [200, 250] as const
+
+/** Pure: everything that follows from what was asked for. */
+export function describeCluster(wishes: Wishes, id: string): ClusterDescription {
+  const prefix = `${CLUSTER_NETWORK}.${wishes.subnetNumber}`
+  const nodes = Array.from({ length: wishes.nodes }, (_, index) => nodeAt(prefix, index))
+  return {
+    name: wishes.name,
+    id,
+    apiPort: wishes.apiPort,
+    network: { subnet: `${prefix}.0/24`, gateway: `${prefix}.1` },
+    podCidr: '10.244.0.0/16',
+    serviceCidr: '10.96.0.0/16',
+    dnsAddress: '10.96.0.10',
+    loadBalancerPool: `${prefix}.${POOL[0]}-${prefix}.${POOL[1]}`,
+    nodes,
+    hollowNodes: wishes.hollowNodes,
+  }
+}
+
+/** The first free place among the nodes, so that names and addresses come back. */
+export function withNode(cluster: ClusterDescription, name?: string): ClusterDescription {
+  const prefix = cluster.network.gateway.replace(/\.\d+$/, '')
+  const taken = new Set(cluster.nodes.map(({ address }) => address))
+  for (let index = 0; index < NODES_MAX; index++) {
+    const place = nodeAt(prefix, index)
+    if (taken.has(place.address)) continue
+    const node = { ...place, name: name ?? place.name }
+    if (cluster.nodes.some((each) => each.name === node.name)) {
+      if (name) throw new CommandError(`node add: there is a node "${name}" already`)
+      continue
+    }
+    return { ...cluster, nodes: [...cluster.nodes, node] }
+  }
+  throw new CommandError(`node add: found ${NODES_MAX} nodes, which is as many as there can be`)
+}
+
+function nodeAt(prefix: string, index: number): ClusterNode {
+  return { name: `node${index + 1}`, address: `${prefix}.${FIRST_NODE_ADDRESS + index}` }
+}
+
+export async function readCluster(path: string): Promise<ClusterDescription | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as ClusterDescription
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new CommandError(`${path}: ${(error as Error).message}`, undefined, error)
+  }
+}
+
+/** Whole or not at all: a reader sees the old one or the new one. */
+export async function writeWhole(path: string, content: string, mode = 0o600): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const draft = `${path}.${process.pid}.draft`
+  await writeFile(draft, content, { mode })
+  await rename(draft, path)
+}
+
+export function writeCluster(path: string, cluster: ClusterDescription): Promise<void> {
+  return writeWhole(path, `${JSON.stringify(cluster, undefined, 2)}\n`)
+}

@@ -1,0 +1,27 @@
+/** The list of commands: to add one is to add a line. */
+import type { AnyCommand } from './command.ts'
+import { deleteCluster } from './commands/delete.ts'
+import { kubeconfig } from './commands/kubeconfig.ts'
+import { logs } from './commands/logs.ts'
+import { nodeAdd, nodeList, nodeRemove } from './commands/node.ts'
+import { status } from './commands/status.ts'
+import { stop } from './commands/stop.ts'
+import { tokenCreate, tokenList } from './commands/token.ts'
+import { up } from './commands/up.ts'
+import { versionCommand } from './commands/version.ts'
+
+/** In the order in which people meet them. */
+export const commands: readonly AnyCommand[] = [
+  up,
+  status,
+  stop,
+  deleteCluster,
+  nodeAdd,
+  nodeRemove,
+  nodeList,
+  tokenCreate,
+  tokenList,
+  kubeconfig,
+  logs,
+  versionCommand,
+]

@@ -1,0 +1,116 @@
+/** `nanokube node add|remove|list`: nodes of this machine. */
+
+import { rm } from 'node:fs/promises'
+import { Node } from '#api/kinds/core/node.ts'
+import { isReason } from '#api/status.ts'
+import { option } from '#daemon/options.ts'
+import { Engine } from '#kubelet/docker/engine/engine.ts'
+import { adminAccess, isNodeReady, nodesReady } from '../api-access.ts'
+import { clusterFlags, engineFlags, existing } from '../chosen-cluster.ts'
+import { type ClusterDescription, withNode, writeCluster } from '../cluster.ts'
+import type { ClusterFiles } from '../cluster-files.ts'
+import { CommandError, defineCommand } from '../command.ts'
+import { unmountBelow } from '../mounts.ts'
+import { removeContainers } from '../supervisor/machine.ts'
+import { processesGone, runningSupervisor } from '../supervisor/processes.ts'
+import { withDeadline } from '../with-deadline.ts'
+
+const READY_TIMEOUT_MS = 60_000
+const STOP_TIMEOUT_MS = 40_000
+
+export const nodeAdd = defineCommand({
+  name: 'node add',
+  summary: 'Adds a node, or several, to a cluster.',
+  words: { usage: '[NAME]', min: 0, max: 1 },
+  options: {
+    ...clusterFlags,
+    'Node flags': {
+      count: option.integer({ help: 'How many nodes.', default: 1, min: 1, max: 100 }),
+    },
+  },
+  async run(values, [name], { clock, random, progress, signal }) {
+    const { files, cluster } = await existing(values)
+    if (name && values.count > 1) throw new CommandError('node add: a name is for one node alone')
+    const grown = Array.from({ length: values.count }).reduce<ClusterDescription>(
+      (so) => withNode(so, name),
+      cluster,
+    )
+    const added = grown.nodes.slice(cluster.nodes.length).map((node) => node.name)
+    await change(files, grown)
+    await progress.step(`Ready: ${added.join(', ')}`, async () => {
+      await using access = await adminAccess(files, clock)
+      await withDeadline((within) => nodesReady(access, added, random, within), {
+        clock,
+        signal,
+        timeoutMs: READY_TIMEOUT_MS,
+        failure: `${added.join(', ')} not Ready`,
+        logFile: files.log(`${added[0]}/kubelet`),
+      })
+    })
+  },
+})
+
+export const nodeRemove = defineCommand({
+  name: 'node remove',
+  summary: 'Takes a node, and every pod on it, out of a cluster.',
+  words: { usage: 'NAME', min: 1, max: 1 },
+  options: { ...clusterFlags, ...engineFlags },
+  async run(values, [name = ''], { clock, progress, signal }) {
+    const { files, cluster } = await existing(values)
+    if (!cluster.nodes.some((node) => node.name === name)) {
+      const known = cluster.nodes.map((node) => node.name).join(', ')
+      throw new CommandError(`node remove: there is no node "${name}"`, `There are: ${known}`)
+    }
+    await change(files, { ...cluster, nodes: cluster.nodes.filter((node) => node.name !== name) })
+    await progress.step(`Processes of ${name} stopped`, () =>
+      withDeadline((within) => processesGone(files, name, within), {
+        clock,
+        signal,
+        timeoutMs: STOP_TIMEOUT_MS,
+        failure: `the processes of ${name} do not end`,
+        logFile: files.log(`${name}/kubelet`),
+      }),
+    )
+    await progress.step(`Removed: ${name}`, async () => {
+      await using engine = new Engine(values.engine)
+      await removeContainers(engine, cluster, name)
+      const { directory } = files.node(name)
+      await unmountBelow(directory)
+      await rm(directory, { recursive: true, force: true })
+      await using access = await adminAccess(files, clock)
+      await access.client.delete(Node, { name }).catch((error) => {
+        if (!isReason(error, 'NotFound')) throw error
+      })
+    })
+  },
+})
+
+export const nodeList = defineCommand({
+  name: 'node list',
+  summary: 'Lists the nodes of a cluster.',
+  options: clusterFlags,
+  async run(values, _words, { clock, progress }) {
+    const { files, cluster } = await existing(values)
+    await using access = await adminAccess(files, clock)
+    const nodes = (await access.client.list(Node)).map((node) => ({
+      name: node.metadata.name,
+      isReady: isNodeReady(node),
+      isLocal: cluster.nodes.some(({ name }) => name === node.metadata.name),
+    }))
+    const lines = nodes.map(
+      ({ name, isReady, isLocal }) =>
+        `${name}  ${isReady ? 'Ready' : 'NotReady'}  ${isLocal ? 'this machine' : 'joined'}`,
+    )
+    progress.report({ nodes }, lines.join('\n'))
+  },
+})
+
+/** Who runs already takes over what has changed. */
+async function change(files: ClusterFiles, cluster: ClusterDescription): Promise<void> {
+  const supervisor = await runningSupervisor(files)
+  if (supervisor === undefined) {
+    throw new CommandError(`cluster "${cluster.name}" is stopped`, 'Start it with: nanokube up')
+  }
+  await writeCluster(files.cluster, cluster)
+  process.kill(supervisor, 'SIGHUP')
+}

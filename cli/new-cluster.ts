@@ -1,0 +1,80 @@
+/** What a new cluster becomes: a port and a network that nobody else has. */
+import { createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { Engine } from '#kubelet/docker/engine/engine.ts'
+import { type ClusterDescription, describeCluster, writeCluster } from './cluster.ts'
+import type { ClusterFiles } from './cluster-files.ts'
+import { type CommandContext, CommandError } from './command.ts'
+
+interface Wanted {
+  readonly name: string
+  readonly nodes: number
+  readonly hollow: number
+  readonly apiPort: number | undefined
+  readonly engine: string
+}
+
+const FIRST_PORT = 6443
+const PORTS_TRIED = 100
+const SUBNETS = 256
+
+export async function newCluster(
+  { name, nodes, hollow, apiPort, engine }: Wanted,
+  files: ClusterFiles,
+  { random }: CommandContext,
+): Promise<ClusterDescription> {
+  const wishes = {
+    name,
+    nodes,
+    hollowNodes: hollow,
+    apiPort: apiPort ?? (await freePort()),
+    subnetNumber: nodes > 0 ? await freeSubnet(engine) : 0,
+  }
+  const cluster = describeCluster(wishes, random.uuid())
+  await writeCluster(files.cluster, cluster)
+  return cluster
+}
+
+async function freePort(): Promise<number> {
+  for (let port = FIRST_PORT; port < FIRST_PORT + PORTS_TRIED; port++) {
+    if (await isFree(port)) return port
+  }
+  const last = FIRST_PORT + PORTS_TRIED - 1
+  throw new CommandError(
+    `API server: all ports from ${FIRST_PORT} to ${last} are taken`,
+    'Name a free one: --api-port',
+  )
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
+
+/** One that neither the Engine nor the machine itself uses. */
+async function freeSubnet(address: string): Promise<number> {
+  await using engine = new Engine(address)
+  const networks = await engine.listNetworks()
+  const ofEngine = networks.flatMap(({ IPAM }) =>
+    (IPAM.Config ?? []).map(({ Subnet = '' }) => Subnet),
+  )
+  const ofMachine = Object.values(networkInterfaces()).flatMap((all) =>
+    (all ?? []).map((each) => each.address),
+  )
+  const taken = new Set([...ofEngine, ...ofMachine].flatMap(subnetNumbers))
+  for (let number = 0; number < SUBNETS; number++) if (!taken.has(number)) return number
+  throw new CommandError('network: every subnet of 172.31.0.0/16 is taken')
+}
+
+/** Of an address or a subnet in 172.31.0.0/16; a wider one takes all that it covers. */
+function subnetNumbers(text: string): readonly number[] {
+  const match = /^172\.31\.(\d+)\.\d+(?:\/(\d+))?$/.exec(text)
+  if (!match) return []
+  const first = Number(match[1])
+  const bits = Number(match[2] ?? 32)
+  const count = bits >= 24 ? 1 : 2 ** (24 - bits)
+  return Array.from({ length: count }, (_, index) => first + index)
+}

@@ -1,0 +1,168 @@
+/** The processes of a cluster: which there are, and how each is started. Pure. */
+import type { ClusterDescription, ClusterNode } from '../cluster.ts'
+import type { ClusterFiles } from '../cluster-files.ts'
+
+export interface Component {
+  /** As `nanokube logs` names it: `apiserver`, `node1/kubelet`. */
+  readonly name: string
+  /** The file that is started, from the root of the project. */
+  readonly program: string
+  readonly arguments: readonly string[]
+  /** Name of the node in whose network it runs; this machine's own unless given. */
+  readonly node?: string
+  /** Files without which there is no use in starting it. */
+  readonly needs: readonly string[]
+}
+
+const MONITORING_OFF = 0
+const DNS_PORT = 10_053
+
+export const dnsPort = DNS_PORT
+
+export function componentsOf(cluster: ClusterDescription, files: ClusterFiles): Component[] {
+  const control = [
+    apiServer(cluster, files),
+    controllerManager(cluster, files),
+    scheduler(files),
+    cloudControllerManager(cluster, files),
+    clusterDns(cluster, files),
+  ]
+  const nodes = cluster.nodes.flatMap((node) => [
+    kubelet(cluster, node, files),
+    kubeProxy(cluster, node, files),
+  ])
+  return [...control, ...nodes, ...hollow(cluster, files)]
+}
+
+function apiServer(cluster: ClusterDescription, files: ClusterFiles): Component {
+  // Without nodes there is no network, and nobody in it who would ask.
+  const addresses = ['127.0.0.1', ...(cluster.nodes.length > 0 ? [cluster.network.gateway] : [])]
+  return {
+    name: 'apiserver',
+    program: 'apiserver/main.ts',
+    arguments: [
+      `--data-dir=${files.apiServer}`,
+      `--bind-address=${addresses.join(',')}`,
+      `--advertise-address=${cluster.network.gateway}`,
+      `--secure-port=${cluster.apiPort}`,
+      `--service-cluster-ip-range=${cluster.serviceCidr}`,
+      '--enable-bootstrap-token-auth',
+    ],
+    needs: [],
+  }
+}
+
+function controllerManager(cluster: ClusterDescription, files: ClusterFiles): Component {
+  return {
+    name: 'controller-manager',
+    program: 'controller-manager/main.ts',
+    arguments: [
+      `--kubeconfig=${files.pki}/controller-manager.kubeconfig`,
+      `--root-ca-file=${files.pki}/ca.crt`,
+      `--cluster-signing-cert-file=${files.pki}/ca.crt`,
+      `--cluster-signing-key-file=${files.pki}/ca.key`,
+      '--allocate-node-cidrs',
+      `--cluster-cidr=${cluster.podCidr}`,
+      `--service-cluster-ip-range=${cluster.serviceCidr}`,
+      `--monitoring-port=${MONITORING_OFF}`,
+      '--leader-elect=false',
+    ],
+    needs: [`${files.pki}/controller-manager.kubeconfig`],
+  }
+}
+
+function scheduler(files: ClusterFiles): Component {
+  return {
+    name: 'scheduler',
+    program: 'scheduler/main.ts',
+    arguments: [
+      `--kubeconfig=${files.pki}/scheduler.kubeconfig`,
+      `--monitoring-port=${MONITORING_OFF}`,
+      '--leader-elect=false',
+    ],
+    needs: [`${files.pki}/scheduler.kubeconfig`],
+  }
+}
+
+function cloudControllerManager(cluster: ClusterDescription, files: ClusterFiles): Component {
+  return {
+    name: 'cloud-controller-manager',
+    program: 'cloud-controller-manager/main.ts',
+    arguments: [
+      `--kubeconfig=${files.adminKubeconfig}`,
+      `--load-balancer-pool=${cluster.loadBalancerPool}`,
+      `--monitoring-port=${MONITORING_OFF}`,
+      '--leader-elect=false',
+    ],
+    needs: [files.adminKubeconfig],
+  }
+}
+
+function clusterDns(cluster: ClusterDescription, files: ClusterFiles): Component {
+  return {
+    name: 'cluster-dns',
+    program: 'cluster-dns/main.ts',
+    arguments: [
+      `--kubeconfig=${files.pki}/cluster-dns.kubeconfig`,
+      `--listen-address=${cluster.network.gateway}`,
+      `--port=${DNS_PORT}`,
+      `--monitoring-port=${MONITORING_OFF}`,
+    ],
+    needs: [`${files.pki}/cluster-dns.kubeconfig`],
+  }
+}
+
+function kubelet(cluster: ClusterDescription, node: ClusterNode, files: ClusterFiles): Component {
+  const { directory, kubeconfig } = files.node(node.name)
+  return {
+    name: `${node.name}/kubelet`,
+    program: 'kubelet/main.ts',
+    arguments: [
+      `--kubeconfig=${kubeconfig}`,
+      `--bootstrap-kubeconfig=${files.joinKubeconfig}`,
+      `--client-ca-file=${files.pki}/ca.crt`,
+      `--hostname-override=${node.name}`,
+      `--node-ip=${node.address}`,
+      `--root-dir=${directory}`,
+      `--cluster-dns=${cluster.dnsAddress}`,
+      `--cluster-id=${cluster.id}`,
+      `--node-container=${holderName(cluster, node.name)}`,
+    ],
+    node: node.name,
+    needs: [files.joinKubeconfig],
+  }
+}
+
+/** One for all local nodes: it says the way from their networks. */
+export const kubeProxyKubeconfig = ({ directory }: ClusterFiles): string =>
+  `${directory}/run/kube-proxy.kubeconfig`
+
+function kubeProxy(cluster: ClusterDescription, node: ClusterNode, files: ClusterFiles): Component {
+  const kubeconfig = kubeProxyKubeconfig(files)
+  return {
+    name: `${node.name}/kube-proxy`,
+    program: 'kube-proxy/main.ts',
+    arguments: [
+      `--kubeconfig=${kubeconfig}`,
+      `--hostname-override=${node.name}`,
+      `--cluster-cidr=${cluster.podCidr}`,
+    ],
+    node: node.name,
+    needs: [kubeconfig],
+  }
+}
+
+function hollow(cluster: ClusterDescription, files: ClusterFiles): Component[] {
+  if (cluster.hollowNodes === 0) return []
+  return [
+    {
+      name: 'hollow-nodes',
+      program: 'kubelet/main.ts',
+      arguments: [`--kubeconfig=${files.adminKubeconfig}`, `--hollow-nodes=${cluster.hollowNodes}`],
+      needs: [files.adminKubeconfig],
+    },
+  ]
+}
+
+export const holderName = ({ name }: ClusterDescription, node: string): string =>
+  `nanokube-${name}-${node}`

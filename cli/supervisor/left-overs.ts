@@ -1,0 +1,30 @@
+/** Processes of a supervisor that was killed: they are ended before their successors start. */
+import { readFile } from 'node:fs/promises'
+import type { Log } from '#daemon/log.ts'
+import { readCluster } from '../cluster.ts'
+import type { ClusterFiles } from '../cluster-files.ts'
+import { hasEnded, readStatus } from './processes.ts'
+
+/** Only what carries the id of this cluster: the number may be somebody else's by now. */
+export async function endLeftOvers(files: ClusterFiles, log: Log): Promise<void> {
+  const cluster = await readCluster(files.cluster)
+  const status = await readStatus(files)
+  if (!cluster || !status) return
+  for (const [component, { pid }] of Object.entries(status.components)) {
+    if (pid === undefined || !(await belongsTo(pid, cluster.id))) continue
+    log.warn('ending a process of an earlier supervisor', { component, pid })
+    process.kill(pid, 'SIGTERM')
+    await hasEnded(pid)
+  }
+}
+
+async function belongsTo(pid: number, cluster: string): Promise<boolean> {
+  try {
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8')
+    return environment.split('\0').includes(`NANOKUBE_CLUSTER=${cluster}`)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ESRCH') return false
+    throw error
+  }
+}

@@ -1,0 +1,70 @@
+/** The supervisor of one cluster as a process, which `nanokube up` starts and leaves running. */
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { systemHost } from '#daemon/host.ts'
+import { inBackground } from '#daemon/in-background.ts'
+import { type OptionValues, option } from '#daemon/options.ts'
+import { runService, type ServiceContext } from '#daemon/service.ts'
+import { kubernetesVersion } from '#daemon/version.ts'
+import { Engine } from '#kubelet/docker/engine/engine.ts'
+import { writeWhole } from '../cluster.ts'
+import { clusterFiles } from '../cluster-files.ts'
+import { endLeftOvers } from './left-overs.ts'
+import { machineOf } from './machine.ts'
+import { Supervisor } from './supervisor.ts'
+
+const GRACE_MS = 60_000
+
+const flags = {
+  'Cluster flags': {
+    'data-dir': option.text({ help: 'Directory of the cluster.', required: true }),
+    engine: option.text({
+      help: 'Where the Docker Engine listens.',
+      default: 'unix:///var/run/docker.sock',
+    }),
+  },
+}
+
+await runService({
+  name: 'nanokube-supervisor',
+  summary: 'Keeps the processes of a cluster running.',
+  version: kubernetesVersion.text,
+  options: flags,
+  graceMs: GRACE_MS,
+  start,
+})
+
+async function start(
+  values: OptionValues<typeof flags>,
+  context: ServiceContext,
+): Promise<AsyncDisposable> {
+  const { clock, random, log, signal } = context
+  const files = clusterFiles(values.dataDir)
+  await endLeftOvers(files, log)
+  await writeWhole(files.supervisorPid, `${process.pid}\n`)
+  await using started = new AsyncDisposableStack()
+  const engine = started.use(new Engine(values.engine))
+  const supervisor = started.use(
+    new Supervisor({
+      files,
+      machine: machineOf(engine, clock, log),
+      root: dirname(dirname(dirname(fileURLToPath(import.meta.url)))),
+      node: process.execPath,
+      environment: systemHost.environment,
+      clock,
+      random,
+      log,
+      signal,
+    }),
+  )
+  await supervisor.apply()
+  started.use(inBackground('basic objects', context, () => supervisor.keepObjects()))
+  started.use(inBackground('nodes', context, (until) => supervisor.keepNodes(until)))
+  const reload = (): void => {
+    supervisor.apply().catch((error) => log.error('cannot change the cluster', { error }))
+  }
+  process.on('SIGHUP', reload)
+  started.defer(() => void process.off('SIGHUP', reload))
+  const parts = started.move()
+  return { [Symbol.asyncDispose]: () => parts.disposeAsync() }
+}

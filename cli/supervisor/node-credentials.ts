@@ -1,0 +1,63 @@
+/** What local nodes need to come to the API server: where it is for them, and a token. */
+import { readFile } from 'node:fs/promises'
+import { Secret } from '#api/kinds/core/secret.ts'
+import type { Client } from '#client/rest.ts'
+import type { Random } from '#daemon/random.ts'
+import { type ClusterDescription, writeWhole } from '../cluster.ts'
+import type { ClusterFiles } from '../cluster-files.ts'
+import { newToken, storeToken, tokenText } from './add-ons.ts'
+
+/** As the API server writes it: JSON. */
+interface KubeconfigFile {
+  readonly clusters: readonly [{ readonly name: string; readonly cluster: { server: string } }]
+  readonly users: readonly [{ readonly name: string; readonly user: object }]
+}
+
+/** Where nodes find the API server: in their networks, localhost is somebody else. */
+export const serverForNodes = ({ network, apiPort }: ClusterDescription): string =>
+  `https://${network.gateway}:${apiPort}`
+
+/** The same user as in `path`, who comes from the network of a node. */
+export async function writeForNodes(
+  path: string,
+  target: string,
+  cluster: ClusterDescription,
+): Promise<void> {
+  const config = await readKubeconfig(path)
+  config.clusters[0].cluster.server = serverForNodes(cluster)
+  await writeWhole(target, `${JSON.stringify(config, undefined, 2)}\n`)
+}
+
+/** A token that nodes of this machine come in with; the one of last time while it is there. */
+export async function ensureJoinKubeconfig(
+  client: Client,
+  cluster: ClusterDescription,
+  files: ClusterFiles,
+  random: Random,
+): Promise<void> {
+  const present = await tokenIn(files.joinKubeconfig)
+  const [id = '', secret = ''] = present?.split('.') ?? []
+  const name = { name: `bootstrap-token-${id}`, namespace: 'kube-system' }
+  const isStored = id && (await client.find(Secret, name)) !== undefined
+  const token = isStored ? { id, secret } : newToken(random)
+  if (!isStored) await storeToken(client, token, { description: 'For the nodes of this machine.' })
+  const config = await readKubeconfig(files.adminKubeconfig)
+  config.clusters[0].cluster.server = serverForNodes(cluster)
+  const [user] = config.users
+  const users = [{ ...user, user: { token: tokenText(token) } }]
+  await writeWhole(files.joinKubeconfig, `${JSON.stringify({ ...config, users }, undefined, 2)}\n`)
+}
+
+async function tokenIn(path: string): Promise<string | undefined> {
+  try {
+    const [user] = (await readKubeconfig(path)).users
+    return (user.user as { readonly token?: string }).token
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function readKubeconfig(path: string): Promise<KubeconfigFile> {
+  return JSON.parse(await readFile(path, 'utf8')) as KubeconfigFile
+}
