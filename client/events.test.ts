@@ -100,6 +100,28 @@ function reporterOf({ client, clock, random, log }: Connected, host?: string): E
 }
 
 describe('the reporter', () => {
+  test('goes on after it has dropped all that there was to send', async () => {
+    await using server = await startTestServer()
+    await using connected = connect(server.url)
+    const { client } = connected
+    await using reporter = reporterOf(connected)
+    const { normal } = reporter.for('tester')
+    const place = { namespace: 'default' }
+    const loud = await client.create(ConfigMap, { metadata: { name: 'loud', ...place } })
+    const quiet = await client.create(ConfigMap, { metadata: { name: 'quiet', ...place } })
+    for (let round = 0; round < 26; round++) normal(loud, 'Said', 'again')
+    await reporter.settled()
+    // One that is dropped while nothing else is on its way.
+    normal(loud, 'Said', 'again')
+    normal(quiet, 'Said', 'once')
+    await reporter.settled()
+    const events = await client.list(Event)
+    expect(events.map(({ involvedObject }) => involvedObject.name).toSorted()).toEqual([
+      'loud',
+      'quiet',
+    ])
+  })
+
   test('creates an event, counts it, and creates it anew once it has expired', async () => {
     await using server = await startTestServer()
     await using connected = connect(server.url)

@@ -43,6 +43,8 @@ export class EventReporter implements AsyncDisposable {
   readonly #waiting: Report[] = []
   readonly #stopping = new AbortController()
   #sending: Promise<void> | undefined
+  /** Not the same as a promise: sending is over at once when all that waits is dropped. */
+  #isSending = false
   #lost = 0
 
   constructor(parts: EventReporterParts) {
@@ -92,15 +94,16 @@ export class EventReporter implements AsyncDisposable {
       return
     }
     this.#waiting.push(report)
-    this.#sending ??= this.#send()
+    if (!this.#isSending) this.#sending = this.#send()
   }
 
   async #send(): Promise<void> {
+    this.#isSending = true
     for (let report = this.#waiting.shift(); report; report = this.#waiting.shift()) {
       const correlated = this.#correlator.correlate(report)
       if (correlated) await this.#sendOne(correlated)
     }
-    this.#sending = undefined
+    this.#isSending = false
     if (this.#lost > 0) this.#parts.log.warn('events were lost', { count: this.#lost })
     this.#lost = 0
   }
