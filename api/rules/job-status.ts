@@ -99,7 +99,9 @@ function validateFinished(job: Job, at: Path, problems: Problems): void {
   if (!isJobFinished(job)) return
   const { active, startTime, terminating, uncountedTerminatedPods: uncounted } = job.status
   if (active) problems.invalid(at.child('active'), active, 'active>0 is invalid for finished job')
-  if (!startTime) {
+  // With nothing to do it is over although it was never started.
+  const isEmpty = job.spec.suspend === true && job.spec.completions === 0
+  if (!startTime && !isEmpty) {
     problems.required(at.child('startTime'), 'startTime is required for finished job')
   }
   if (uncounted?.failed?.length || uncounted?.succeeded?.length) {

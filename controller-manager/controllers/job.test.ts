@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Job } from '#api/kinds/batch/job.ts'
 import { Event } from '#api/kinds/core/event.ts'
 import { Pod } from '#api/kinds/core/pod.ts'
+import { ResourceQuota } from '#api/kinds/core/resource-quota.ts'
 import type { jobSpec } from '#api/parts/batch/job-spec.ts'
 import type { Input } from '#api/schema.ts'
 import { controllerOf } from '#client/cache.ts'
@@ -431,6 +432,35 @@ describe('the tracking finalizer', () => {
     expect(others).toEqual([])
     expect(pod!.metadata.finalizers ?? []).toEqual([])
   })
+})
+
+test.for([false, true])(
+  'a Job that has nothing to do is over at once, suspended: %s',
+  async (suspend) => {
+    await using cluster = await startJobs()
+    await cluster.client.create(Job, job({ completions: 0, suspend }))
+    await cluster.settle()
+    expect(await statusOf(cluster)).toMatchObject({ completionTime: '2030-01-01T00:00:00Z' })
+    expect(await cluster.client.list(Pod)).toEqual([])
+    expect(cluster.logged).toEqual([])
+  },
+)
+
+test('a Job that cannot create its pods says so, and goes on when it can', async () => {
+  await using cluster = await startJobs()
+  const { client } = cluster
+  const spec = { hard: { pods: '1' } }
+  const place = { name: 'few', namespace: 'default' }
+  const quota = await client.create(ResourceQuota, { metadata: place, spec })
+  await client.updateStatus(ResourceQuota, quota, { ...spec, used: { pods: '0' } })
+  await client.create(Job, job({ completions: 3, parallelism: 3 }))
+  await expect(cluster.settle()).rejects.toThrow('work still fails')
+  expect(await statusOf(cluster)).toMatchObject({ active: 1 })
+  const failed = (await client.list(Event)).find(({ reason }) => reason === 'FailedCreate')
+  expect(failed?.message).toMatch(/^Error creating: pods "work-.*" is forbidden: exceeded quota/)
+  await client.delete(ResourceQuota, place)
+  await cluster.settle()
+  expect(await statusOf(cluster)).toMatchObject({ active: 3 })
 })
 
 test('somebody else manages it: nothing is done', async () => {
