@@ -49,6 +49,13 @@ export const leaves: readonly Leaf[] = [
     kubeconfig: true,
   },
   {
+    name: 'cloud-controller-manager',
+    authority: 'ca',
+    subject: { commonName: 'system:cloud-controller-manager' },
+    usages: ['client'],
+    kubeconfig: true,
+  },
+  {
     name: 'scheduler',
     authority: 'ca',
     subject: { commonName: 'system:kube-scheduler' },

@@ -23,6 +23,7 @@ export const clusterSubjects: Readonly<Record<string, readonly Subject[]>> = {
   'system:basic-user': [authenticated],
   'system:discovery': [authenticated],
   'nanokube:host-ports': [user('system:kube-proxy'), systemAccount('kube-proxy')],
+  'system:cloud-controller-manager': [user('system:cloud-controller-manager')],
   'system:coredns': [user('system:coredns'), systemAccount('coredns')],
   'system:kube-controller-manager': [controllerManager],
   'system:kube-dns': [systemAccount('kube-dns')],

@@ -88,6 +88,14 @@ export const componentRoles: RoleTable = {
     allow('list watch', '*', '*'),
     allow('create', 'core', 'serviceaccounts/token'),
   ],
+  // Upstream leaves it to each cloud. Its controllers work under roles of their own.
+  'system:cloud-controller-manager': [
+    events,
+    allow('create', 'coordination.k8s.io', 'leases'),
+    allow('get update', 'coordination.k8s.io', 'leases', 'cloud-controller-manager'),
+    allow(READ, 'core', 'nodes services'),
+    allow('create', 'core', 'serviceaccounts serviceaccounts/token'),
+  ],
   // As CoreDNS is installed upstream: the older role below knows no slices.
   'system:coredns': [
     allow('list watch', 'core', 'endpoints namespaces pods services'),

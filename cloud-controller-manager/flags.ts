@@ -1,0 +1,62 @@
+/** The flags of the cloud-controller-manager, named as upstream names them. */
+import { leaderElectionFlags } from '#client/leader-flags.ts'
+import { type OptionValues, option } from '#daemon/options.ts'
+
+/** What single providers are told. */
+export const providerFlags = {
+  'Cloud provider flags': {
+    'cloud-provider': option.text({
+      help: 'Which cloud it is: "local" is the machine, or the few machines, that we run on.',
+      default: 'local',
+    }),
+    'load-balancer-pool': option.list({
+      help:
+        'Addresses for Services of type LoadBalancer, as 192.0.2.10-192.0.2.20 or 192.0.2.0/28; ' +
+        'without any, such Services get none.',
+    }),
+    'node-zones': option.map({ help: 'Zone of each node, as node-1=zone-a.' }),
+    'node-region': option.text({ help: 'Region of all nodes.' }),
+  },
+}
+
+export const flags = {
+  'API server flags': {
+    kubeconfig: option.text({
+      help:
+        'File that says which API server to work for, and as whom; unless given, $KUBECONFIG, ' +
+        '~/.kube/config or the service account of the pod.',
+    }),
+    'use-service-account-credentials': option.boolean({
+      help: 'Let each controller work under its own service account in kube-system.',
+      default: true,
+    }),
+  },
+  ...providerFlags,
+  'Controller flags': {
+    controllers: option.list({
+      help: '"*" means all that are on by default, "foo" means foo, "-foo" means all but foo.',
+      default: ['*'],
+    }),
+    'node-status-update-frequency': option.duration({
+      help: 'How often the cloud is asked for addresses of nodes.',
+      default: 300_000,
+    }),
+    'node-monitor-period': option.duration({
+      help: 'How often the cloud is asked about nodes that are not ready.',
+      default: 5000,
+    }),
+  },
+  'Leader election flags': leaderElectionFlags('cloud-controller-manager'),
+  'Monitoring flags': {
+    'monitoring-address': option.text({
+      help: 'Loopback address to serve health checks and metrics on, over plain HTTP.',
+      default: '127.0.0.1',
+    }),
+    'monitoring-port': option.port({
+      help: 'Port to serve health checks and metrics on.',
+      default: 10_258,
+    }),
+  },
+}
+
+export type Flags = OptionValues<typeof flags>
