@@ -17,6 +17,7 @@ import { endpointSliceController } from './controllers/endpointslice.ts'
 import { mirroringController } from './controllers/endpointslice-mirroring.ts'
 import { ephemeralVolumeController } from './controllers/ephemeral-volume.ts'
 import { garbageCollectorController } from './controllers/garbage-collector.ts'
+import { horizontalPodAutoscalerController } from './controllers/horizontal-pod-autoscaler.ts'
 import { jobController } from './controllers/job.ts'
 import { jobOrphansController } from './controllers/job-orphans.ts'
 import { localPathProvisioner, localPathRemover } from './controllers/local-path.ts'
@@ -246,5 +247,10 @@ export const controllers: readonly ListedController[] = [
     name: 'disruption-controller',
     account: 'disruption-controller',
     controller: () => [disruptionController(), staleDisruptionController],
+  },
+  {
+    name: 'horizontal-pod-autoscaler-controller',
+    account: 'horizontal-pod-autoscaler',
+    controller: horizontalPodAutoscalerController,
   },
 ]
