@@ -230,6 +230,52 @@ describe('a change of a Job', () => {
     expect(judgedChange(Job, { spec: previous }, { spec: next })).toEqual(problems)
   })
 
+  const bigger = { requests: { cpu: '2' }, limits: { cpu: '2' } }
+  const larger = { ...pod, containers: [{ ...pod.containers[0], resources: bigger }] }
+  const claiming = {
+    ...pod,
+    containers: [{ ...pod.containers[0], resources: { claims: [{ name: 'x' }] } }],
+  }
+  const started = { startTime: '2026-01-01T00:00:00Z' }
+  const marked = [{ type: 'Suspended', status: 'True' }]
+  test.for([
+    { name: 'was never started', status: {}, after: larger, isAllowed: true },
+    {
+      name: 'is marked',
+      status: { ...started, conditions: marked },
+      after: larger,
+      isAllowed: true,
+    },
+    { name: 'is not marked yet', status: started, after: larger, isAllowed: false },
+    {
+      name: 'has pods',
+      status: { ...started, conditions: marked, active: 1 },
+      after: larger,
+      isAllowed: false,
+    },
+    { name: 'asks for claims', status: {}, after: claiming, isAllowed: false },
+    {
+      name: 'gets another image',
+      status: {},
+      after: { ...pod, containers: [{ name: 'c', image: 'j' }] },
+      isAllowed: false,
+    },
+  ])('of resources while it is suspended and $name: $isAllowed', ({ status, after, isAllowed }) => {
+    const specOf = (spec: object) => ({
+      ...owned,
+      suspend: true,
+      template: { ...owned.template, spec },
+    })
+    const [before, next] = [pod, after].map((each) => ({ spec: specOf(each), status }))
+    const immutable = expect.stringMatching(
+      /^spec\.template: Invalid value: .* field is immutable$/,
+    )
+    const found = judgedChange(Job, before!, next!)
+    expect(found.filter((line) => line.startsWith('spec.template: '))).toEqual(
+      isAllowed ? [] : [immutable],
+    )
+  })
+
   const running = { startTime: '2026-01-01T00:00:00Z', active: 1 }
   const met = [{ type: 'SuccessCriteriaMet', status: 'True' }]
   const complete = [...met, { type: 'Complete', status: 'True' }]

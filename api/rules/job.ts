@@ -9,7 +9,7 @@ import type { Path, Problems } from '../problems.ts'
 import { immutableMessage } from '../validate-update.ts'
 import { validateGeneratedSelector } from './job-selector.ts'
 import { validateJobSpec } from './job-spec.ts'
-import { validateJobStatus } from './job-status.ts'
+import { hasCondition, validateJobStatus } from './job-status.ts'
 import { validateSelectorMatches } from './workload.ts'
 
 export function validateJob(job: Job, root: Path, problems: Problems): void {
@@ -89,17 +89,18 @@ function validateCompletionsUpdate(
   }
 }
 
-/** While a Job is suspended and was never started, queues may still say where its pods go. */
+/** While none of its pods is there, queues may still say where they go and what they take. */
 function validateTemplateUpdate(next: Job, previous: Job, at: Path, problems: Problems): void {
-  const mayMove = previous.spec.suspend === true && !previous.status.startTime
-  const template = next.spec.template
-  const before = previous.spec.template
-  const allowed = mayMove ? withSchedulingOf(before, template) : before
+  const { spec, status } = previous
+  const isIdle = !status.active && (!status.startTime || hasCondition(status, 'Suspended'))
+  const { template } = next.spec
+  const isOpen = spec.suspend === true && isIdle
+  const allowed = isOpen ? withPlaceOf(spec.template, template) : spec.template
   if (!isDeepStrictEqual(template, allowed)) problems.invalid(at, template, immutableMessage)
 }
 
-/** One template with the labels, annotations and scheduling directives of another. */
-function withSchedulingOf(template: PodTemplateSpec, other: PodTemplateSpec): PodTemplateSpec {
+/** One template with the labels, annotations, scheduling directives and resources of another. */
+function withPlaceOf(template: PodTemplateSpec, other: PodTemplateSpec): PodTemplateSpec {
   const result = structuredClone(template)
   copy(result.metadata, other.metadata, ['labels', 'annotations'])
   copy(result.spec, other.spec, ['nodeSelector', 'tolerations', 'schedulingGates'])
@@ -108,7 +109,25 @@ function withSchedulingOf(template: PodTemplateSpec, other: PodTemplateSpec): Po
   if (nodeAffinity) result.spec.affinity = { ...affinity, nodeAffinity }
   else if (other.spec.affinity || Object.keys(affinity).length) result.spec.affinity = affinity
   else delete result.spec.affinity
+  for (const list of ['containers', 'initContainers'] as const) {
+    for (const [position, container] of (result.spec[list] ?? []).entries()) {
+      copyResources(container, other.spec[list]?.[position])
+    }
+  }
   return result
+}
+
+interface Container {
+  resources?: NonNullable<PodTemplateSpec['spec']['containers']>[number]['resources']
+}
+
+/** Claims stay: what they ask for is said elsewhere. */
+function copyResources(container: Container, other: Container | undefined): void {
+  if (!other) return
+  const resources = { ...container.resources }
+  copy(resources, other.resources ?? {}, ['requests', 'limits'])
+  if (other.resources || Object.keys(resources).length) container.resources = resources
+  else delete container.resources
 }
 
 function copy<T extends object>(to: T, from: T, names: readonly (keyof T)[]): void {

@@ -8,6 +8,7 @@ import { createPod, deletePod, inGrowingBatches, isReady } from '../pods.ts'
 import { selectorOf } from '../rollout.ts'
 import {
   type Ending,
+  endingOf,
   finishedCondition,
   succeeding,
   suspension,
@@ -44,7 +45,8 @@ export async function reconcileJob(
   const done = await act(started, plan, context)
   const ending = endingAfter(started, survey, done, verdict, nowMs)
   const suspended = verdict || ending ? undefined : suspensionOf(started, nowMs)
-  const given = workingStatus(started.status, survey, done, suspended)
+  const working = workingStatus(started.status, survey, done, suspended)
+  const given = ending ? endingStatus(job, working, nowMs) : working
   const tracking = planTracking(started, given, survey, ending)
   const stored = await context.client.updateStatus(Job, job, tracking.status)
   if (suspended) sayWhetherSuspended(job, suspended, context.events)
@@ -54,12 +56,21 @@ export async function reconcileJob(
   return verdict ? {} : { requeueAfterMs: earliest(plan.waitMs, deadlineMs(stored, nowMs)) }
 }
 
-/** A Job that goes on begins anew, as far as its deadline is concerned. */
+/** While it is suspended no time passes for it: a Job that goes on begins anew. */
 function startedStatus(job: Job, nowMs: number): JobStatus {
   const { status } = job
-  if (isSuspended(job)) return status
+  if (endingOf(job)) return status
+  const { startTime, ...rest } = status
+  if (isSuspended(job)) return rest
   const isResumed = suspension(status, false, nowMs) !== undefined
-  return status.startTime && !isResumed ? status : { ...status, startTime: timeText(nowMs) }
+  return startTime && !isResumed ? status : { ...rest, startTime: timeText(nowMs) }
+}
+
+/** What ends has begun, even if it was suspended all the time; unless there was nothing to do. */
+function endingStatus({ spec }: Job, status: JobStatus, nowMs: number): JobStatus {
+  return status.startTime || spec.completions === 0
+    ? status
+    : { ...status, startTime: timeText(nowMs) }
 }
 
 interface Done {

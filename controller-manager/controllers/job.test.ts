@@ -177,6 +177,7 @@ test('a deadline counts from the start, and not while a Job is suspended', async
   await client.patch(Job, place, { spec: { suspend: true } })
   await cluster.settle()
   expect(await client.list(Pod)).toEqual([])
+  expect((await statusOf(cluster)).startTime).toBeUndefined()
   await elapse(cluster, 100_000)
   await client.patch(Job, place, { spec: { suspend: false } })
   await cluster.settle()
@@ -193,6 +194,40 @@ test('a deadline counts from the start, and not while a Job is suspended', async
     'Failed=True DeadlineExceeded: Job was active longer than specified deadline',
   ])
   expect(await client.list(Pod)).toEqual([])
+})
+
+test('a Job that may not lose any pod ends when it is suspended', async () => {
+  await using cluster = await startJobs()
+  const { client } = cluster
+  await client.create(Job, job({ backoffLimit: 0 }))
+  await cluster.settle()
+  await client.patch(Job, place, { spec: { suspend: true } })
+  await elapse(cluster, 60_000)
+  expect(await messages(cluster)).toEqual([
+    'Normal Suspended: Job suspended',
+    'Warning BackoffLimitExceeded: Job has reached the specified backoff limit',
+  ])
+  expect(await statusOf(cluster)).toMatchObject({ failed: 1, startTime: '2030-01-01T00:00:00Z' })
+  expect(cluster.logged).toEqual([])
+})
+
+test('a suspended Job may go on with other resources on other nodes', async () => {
+  await using cluster = await startJobs()
+  const { client } = cluster
+  await client.create(Job, job())
+  await cluster.settle()
+  const resources = { requests: { cpu: '2' }, limits: { memory: '1Gi' } }
+  const containers = [{ ...template.spec.containers[0], resources }]
+  const spec = { template: { spec: { containers, nodeSelector: { zone: 'a' } } } }
+  const change = () => client.patch(Job, place, { spec }, { type: 'strategic' })
+  await expect(change()).rejects.toThrow('spec.template: Invalid value')
+  await client.patch(Job, place, { spec: { suspend: true } })
+  await cluster.settle()
+  await change()
+  await client.patch(Job, place, { spec: { suspend: false } })
+  await elapse(cluster, 10_000)
+  const [pod] = await unfinished(cluster)
+  expect(pod!.spec).toMatchObject({ nodeSelector: { zone: 'a' }, containers: [{ resources }] })
 })
 
 describe('an Indexed Job', () => {
