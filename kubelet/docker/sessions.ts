@@ -5,7 +5,7 @@ import type { Clock } from '#daemon/clock.ts'
 import type { ExecOptions, LogOptions, Session, Size } from '../runtime.ts'
 import type { Engine, LogsQuery } from './engine/engine.ts'
 import { hasStatus } from './engine/engine-error.ts'
-import { joinFrames, splitFrames } from './engine/frames.ts'
+import { joinFrames, keepCalm, splitFrames } from './engine/frames.ts'
 import { PAUSE_PATH } from './pause/pause-image.ts'
 import { runProgram } from './processes.ts'
 
@@ -200,7 +200,7 @@ function joined(stdin: NodeJS.WritableStream, stdout: Readable, close: () => voi
     if (error) duplex.destroy(error)
     else duplex.push(null)
   })
-  return duplex
+  return keepCalm(duplex)
 }
 
 /** Exit codes of the sandbox's program are numbers of errors. */

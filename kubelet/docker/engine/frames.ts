@@ -55,7 +55,7 @@ export function splitFrames(source: Readable): SplitStreams {
       },
     })
     open.add(made)
-    return made
+    return keepCalm(made)
   }
   const [stdout, stderr] = [stream(), stream()]
   source.on('data', (chunk: Buffer) => {
@@ -85,7 +85,13 @@ export function joinFrames(source: Readable): Readable {
     })
   })
   endWith(source, joined)
-  return joined
+  return keepCalm(joined)
+}
+
+/** Whoever reads a stream that breaks is told so; a stream that nobody reads breaks in silence. */
+export function keepCalm<Stream extends NodeJS.EventEmitter>(stream: Stream): Stream {
+  stream.on('error', () => undefined)
+  return stream
 }
 
 function isFull(stream: Readable): boolean {

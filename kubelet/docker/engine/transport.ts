@@ -3,6 +3,7 @@ import { type ClientRequestArgs, request as httpRequest, type IncomingMessage } 
 import type { Duplex, Readable } from 'node:stream'
 import { Agent, type Dispatcher } from 'undici'
 import { EngineError, EngineUnreachableError } from './engine-error.ts'
+import { keepCalm } from './frames.ts'
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>
 
@@ -72,7 +73,7 @@ export class Transport implements AsyncDisposable {
   /** An answer that may never end: only its beginning is waited for. */
   async open(call: EngineCall): Promise<Readable> {
     const { body } = await this.#request(call, 0)
-    return body
+    return keepCalm(body)
   }
 
   /** A connection that is the caller's own once the Engine has agreed. */
@@ -97,7 +98,7 @@ export class Transport implements AsyncDisposable {
     request.on('upgrade', (_answer: IncomingMessage, socket: Duplex, first: Buffer) => {
       if ('setTimeout' in socket && typeof socket.setTimeout === 'function') socket.setTimeout(0)
       if (first.length > 0) socket.unshift(first)
-      resolve(socket)
+      resolve(keepCalm(socket))
     })
     request.on('response', (answer) => {
       readError(answer).then((message) => {
