@@ -20,7 +20,7 @@ const TO_BE_DELETED = 'ToBeDeletedByClusterAutoscaler'
 const RETRY_MS = 300_000
 
 /** Those with a class are somebody else's. */
-export const wantsBalancer = ({ spec }: Service): boolean =>
+const wantsBalancer = ({ spec }: Service): boolean =>
   spec.type === 'LoadBalancer' && spec.loadBalancerClass === undefined
 
 const hasFinalizer = ({ metadata }: Service): boolean =>

@@ -9,7 +9,7 @@ import type { EventRecorder } from '#client/events.ts'
 import type { ApiObject } from '#client/resource.ts'
 
 /** One value, so that all controllers share one index. */
-export const podsByNode: Index<Pod> = {
+const podsByNode: Index<Pod> = {
   name: 'node',
   values: ({ spec }) => (spec.nodeName ? [spec.nodeName] : []),
 }

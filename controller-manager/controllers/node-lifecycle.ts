@@ -109,7 +109,7 @@ class NodeWatch {
     recordNodeEvent(events, node, 'RegisteredNode', `Registered Node ${name} in Controller`)
   }
 
-  /** How long to wait until the node may be tainted; undefined when nothing is known to wait for. */
+  /** How long to wait until the node may be tainted; undefined when nobody can tell. */
   async #taint(node: Node, context: ReconcileContext): Promise<number | undefined> {
     const { execution, waitMs } = this.#execution(node, context)
     const now = epochToTime(Math.floor(context.clock.now() / 1000))

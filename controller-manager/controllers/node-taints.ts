@@ -1,8 +1,8 @@
 /** Which taints and labels a node should have, from what its conditions say. Pure. */
 import type { Node, Taint } from '#api/kinds/core/node.ts'
 
-export const UNREACHABLE = 'node.kubernetes.io/unreachable'
-export const NOT_READY = 'node.kubernetes.io/not-ready'
+const UNREACHABLE = 'node.kubernetes.io/unreachable'
+const NOT_READY = 'node.kubernetes.io/not-ready'
 const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable'
 
 /** By type of condition, by status: the taint that keeps new pods off. */

@@ -86,7 +86,7 @@ function zoneFor({ ready, notReady }: Count, rates: EvictionRates): Zone {
 export class ZoneLimits {
   readonly #nextAt = new Map<string, number>()
 
-  /** 0 when it may be done now; else how long to wait, or undefined for as long as things are so. */
+  /** 0 when it may be done now; else how long to wait, or undefined when nobody can tell. */
   take(zone: string, rate: number, nowMs: number): number | undefined {
     if (rate <= 0) return undefined
     const intervalMs = 1000 / rate

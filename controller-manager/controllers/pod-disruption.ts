@@ -15,7 +15,7 @@ export interface Disruption {
 type Context = Pick<ReconcileContext, 'client' | 'clock'>
 
 /** Pure: what of the status has to change; undefined when it says all that already. */
-export function disruptionStatus(
+function disruptionStatus(
   pod: Pod,
   disruption: Disruption | undefined,
   phase: 'Failed' | undefined,
