@@ -3,7 +3,7 @@ import type { CallOptions, Client } from '#client/rest.ts'
 import type { Clock } from '#daemon/clock.ts'
 import { type DiscoveredResource, discoverResources } from './discovered-resources.ts'
 
-/** What is not there is looked for again only after this, as a wrong name may be asked for often. */
+/** What is not there is looked for again only after this: a wrong name may be asked for often. */
 const AGAIN_MS = 30_000
 
 export class FoundResources {

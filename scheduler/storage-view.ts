@@ -117,7 +117,7 @@ export class StorageView {
     for (const wake of [...this.#waiters]) wake()
   }
 
-  /** Resolves as soon as it is so; rejects with what `isSo` throws, or when the signal is aborted. */
+  /** Resolves as soon as it is so; rejects with what `isSo` throws, or with the signal. */
   until(isSo: () => boolean, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = (act: () => void): void => {

@@ -58,10 +58,10 @@ export const isSameMode = (volume: PersistentVolume, claim: PersistentVolumeClai
 const isSameAttributes = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
   (volume.spec.volumeAttributesClassName ?? '') === (claim.spec.volumeAttributesClassName ?? '')
 
-export const hasAccessModes = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
+const hasAccessModes = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
   (claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode))
 
-export const isLargeEnough = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
+const isLargeEnough = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
   compareQuantities(capacityOf(volume), wantedCapacity(claim)) >= 0
 
 const known = new WeakMap<object, (node: NodeLike) => boolean>()

@@ -37,7 +37,7 @@ async function makeClaim(pod: Pod, volume: Volume, context: ReconcileContext): P
 }
 
 /** Of a volume that asks for one. It goes with the pod, which is its owner. */
-export function claimFor(pod: Pod, { name, ephemeral }: Volume) {
+function claimFor(pod: Pod, { name, ephemeral }: Volume) {
   const { metadata, spec } = ephemeral?.volumeClaimTemplate ?? { metadata: {}, spec: undefined }
   const { labels, annotations } = metadata
   return {

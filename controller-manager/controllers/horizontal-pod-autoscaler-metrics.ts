@@ -186,6 +186,6 @@ async function asked<T>(api: string, { group, plural }: Named, ask: () => Promis
 const failure = (api: string, why: string, cause?: unknown): Error =>
   new Error(`unable to fetch metrics from ${api}: ${why}`, { cause })
 
-/** Nobody serves the group: the answer is no object, as it would be for a metric that is missing. */
+/** Nobody serves the group; about a metric that is missing its server would say more. */
 const isUnserved = (error: unknown): boolean =>
   isReason(error, 'NotFound') && error.message.includes('the server answered 404')

@@ -40,19 +40,14 @@ const FULL_PERCENT = 100
 const isWithin = (ratio: number, { down, up }: Tolerances): boolean =>
   1 - down <= ratio && ratio <= 1 + up
 
-export interface Groups {
+interface Groups {
   readonly ready: number
   readonly unready: readonly string[]
   readonly missing: readonly string[]
   readonly ignored: readonly string[]
 }
 
-export function grouped(
-  pods: readonly Pod[],
-  samples: Samples,
-  resource: string,
-  nowMs: number,
-): Groups {
+function grouped(pods: readonly Pod[], samples: Samples, resource: string, nowMs: number): Groups {
   const [unready, missing, ignored]: [string[], string[], string[]] = [[], [], []]
   let ready = 0
   for (const pod of pods) {

@@ -76,7 +76,7 @@ async function isInUse(
 }
 
 /** A pod without node never starts once the claim is going, and so does not hold it. */
-export function usesClaim(pod: Pod, claim: PersistentVolumeClaim): boolean {
+function usesClaim(pod: Pod, claim: PersistentVolumeClaim): boolean {
   if (!pod.spec.nodeName) return false
   const { name } = claim.metadata
   const volumes = pod.spec.volumes ?? []

@@ -36,7 +36,7 @@ export const volumeExpandController = defineController<PersistentVolumeClaim>({
 })
 
 /** Whether the claim has this very volume, and asks for more than it has got so far. */
-export function wantsMore(claim: PersistentVolumeClaim, { spec }: PersistentVolume): boolean {
+function wantsMore(claim: PersistentVolumeClaim, { spec }: PersistentVolume): boolean {
   const { status, metadata } = claim
   if (status.phase !== 'Bound' || spec.claimRef?.uid !== metadata.uid) return false
   return compareQuantities(wantedCapacity(claim), status.capacity?.storage ?? '0') > 0
