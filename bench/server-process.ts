@@ -57,6 +57,7 @@ export async function startServerProcess(
   const tokens = join(directory, 'tokens.csv')
   await writeFile(tokens, TOKENS)
   const tls = options.tls ?? true
+  const plainHost = options.flags?.['insecure-bind-address'] ?? '127.0.0.1'
   const flags = {
     'data-dir': options.dataDirectory ?? join(directory, 'data'),
     'bind-address': '127.0.0.1',
@@ -65,7 +66,7 @@ export async function startServerProcess(
     ...(!options.serviceAccounts && { 'disable-admission-plugins': 'ServiceAccount' }),
     ...(tls
       ? { 'tls-cert-file': CERTIFICATE_FILE, 'tls-private-key-file': KEY_FILE }
-      : { 'insecure-bind-address': '127.0.0.1', 'insecure-port': '0' }),
+      : { 'insecure-bind-address': plainHost, 'insecure-port': '0' }),
     ...options.flags,
   }
   const begunAt = performance.now()
@@ -90,7 +91,7 @@ export async function startServerProcess(
     },
   )
   return {
-    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    url: tls ? `https://127.0.0.1:${port}` : `http://${plainHost}:${port}`,
     pid: child.pid!,
     directory,
     startMs: performance.now() - begunAt,

@@ -95,7 +95,9 @@ export async function startHollowCluster(
   const shows = (): boolean => {
     const resource = server.parts.resources.find('', 'v1', 'pods')!
     const entries = server.parts.store.list(resource.prefix).entries
-    const stored = entries.map((entry) => resource.parse(entry)).filter((each) => pods.shows(each as Pod))
+    const stored = entries
+      .map((entry) => resource.parse(entry))
+      .filter((each) => pods.shows(each as unknown as Pod))
     return (
       stored.length === pods.cache.size &&
       stored.every(

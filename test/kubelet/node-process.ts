@@ -1,0 +1,253 @@
+/** An API server and a kubelet as processes: pods are real containers, in a namespace of their node. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'vitest'
+import { Event as CoreEvent } from '#api/kinds/core/event.ts'
+import { Node } from '#api/kinds/core/node.ts'
+import { Pod } from '#api/kinds/core/pod.ts'
+import type { Input } from '#api/schema.ts'
+import { type ServerProcess, startServerProcess } from '#bench/server-process.ts'
+import { Connection } from '#client/connection.ts'
+import { Client } from '#client/rest.ts'
+import { systemClock as clock } from '#daemon/clock.ts'
+import { systemRandom } from '#daemon/random.ts'
+import { Engine } from '#kubelet/docker/engine/engine.ts'
+import { ENGINE_PATH } from '../engine/docker-subject.ts'
+import { busyboxImage } from '../engine/images.ts'
+import { NodeNamespace } from '../engine/node-namespace.ts'
+
+const program = fileURLToPath(new URL('../../kubelet/main.ts', import.meta.url))
+const NODE = 'node-1'
+/** Between the machine and the namespace of the node. */
+const HOST_IP = '172.31.250.1'
+const NODE_IP = '172.31.250.2'
+/** Long enough for a machine that does other things too. */
+const PATIENCE_MS = 60_000
+
+type Spec = Partial<NonNullable<Input<typeof Pod>['spec']>>
+
+export class NodeProcess implements AsyncDisposable {
+  readonly client: Client
+  readonly engine: Engine
+  readonly image: string
+  readonly rootDirectory: string
+  readonly cluster: string
+  readonly #parts = new AsyncDisposableStack()
+  readonly #namespace: NodeNamespace
+  readonly #server: ServerProcess
+  #kubelet: ChildProcess | undefined
+  readonly output: string[] = []
+
+  private constructor(
+    server: ServerProcess,
+    namespace: NodeNamespace,
+    engine: Engine,
+    image: string,
+  ) {
+    this.#server = server
+    this.#namespace = namespace
+    this.engine = engine
+    this.image = image
+    this.cluster = namespace.name
+    this.rootDirectory = mkdtempSync(join(tmpdir(), 'nanokube-node-'))
+    const connection = this.#parts.use(
+      new Connection({ server: server.url, userAgent: 'tester', clock }),
+    )
+    this.client = new Client({ connection, namespace: 'default' })
+  }
+
+  static async start(...flags: readonly string[]): Promise<NodeProcess> {
+    const engine = new Engine(ENGINE_PATH)
+    const image = await busyboxImage(engine)
+    const namespace = new NodeNamespace(`nk-${systemRandom.hex(6)}`)
+    connectToMachine(namespace)
+    const server = await startServerProcess({
+      flags: {
+        'insecure-bind-address': HOST_IP,
+        'insecure-port': '0',
+        'insecure-allow-remote': 'true',
+        'disable-admission-plugins': 'ServiceAccount,TaintNodesByCondition',
+      },
+      tls: false,
+    })
+    const started = new NodeProcess(server, namespace, engine, image)
+    try {
+      await started.run(...flags)
+      return started
+    } catch (error) {
+      await started[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /** Starts the kubelet; resolves when its node is ready. */
+  async run(...flags: readonly string[]): Promise<void> {
+    const given = [
+      `--hostname-override=${NODE}`,
+      `--node-ip=${NODE_IP}`,
+      `--root-dir=${this.rootDirectory}`,
+      `--cluster-name=${this.cluster}`,
+      `--node-network=host`,
+      '--pod-cidr=10.244.203.0/24',
+      '--cluster-dns=10.96.0.10',
+      '--port=0',
+      '--monitoring-port=0',
+      '--logging-format=json',
+      '--eviction-hard=',
+      ...flags,
+    ]
+    const command = [process.execPath, program, ...given]
+    const environment = { ...process.env, KUBECONFIG: this.#kubeconfig() }
+    const child = spawn('ip', ['netns', 'exec', this.#namespace.name, ...command], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#kubelet = child
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (text: Buffer) => this.output.push(text.toString()))
+    }
+    this.output.length = 0
+    const isAtWork = (): boolean => this.output.join('').includes('node is at work')
+    for (const endsAt = clock.monotonic() + PATIENCE_MS; !isAtWork(); await clock.sleep(10)) {
+      if (child.exitCode === null && clock.monotonic() < endsAt) continue
+      throw new Error(`kubelet not started: ${this.output.join('')}`)
+    }
+  }
+
+  /** Without warning, as a crash. */
+  async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
+    const child = this.#kubelet
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
+
+  async create(name: string, spec: Spec = {}): Promise<Pod> {
+    const container = { name: 'main', image: this.image, command: ['sleep', '1000'] }
+    return this.client.create(Pod, {
+      metadata: { name, namespace: 'default' },
+      spec: {
+        nodeName: NODE,
+        terminationGracePeriodSeconds: 2,
+        containers: [{ imagePullPolicy: 'IfNotPresent', ...container }],
+        ...spec,
+      },
+    })
+  }
+
+  get(name: string): Promise<Pod> {
+    return this.client.get(Pod, { name, namespace: 'default' })
+  }
+
+  find(name: string): Promise<Pod | undefined> {
+    return this.client.find(Pod, { name, namespace: 'default' })
+  }
+
+  node(): Promise<Node> {
+    return this.client.get(Node, { name: NODE })
+  }
+
+  /** The pod once it is as wanted; fails with what it is instead. */
+  async until(name: string, isSo: (pod: Pod) => boolean): Promise<Pod> {
+    const endsAt = clock.monotonic() + PATIENCE_MS
+    for (;;) {
+      const pod = await this.get(name)
+      if (isSo(pod)) return pod
+      if (clock.monotonic() > endsAt) {
+        const { status } = pod
+        const said = this.output.slice(-20).join('')
+        throw new Error(`pod ${name} is ${JSON.stringify(status, null, 1)}, its kubelet: ${said}`)
+      }
+      await clock.sleep(50)
+    }
+  }
+
+  untilReady(name: string): Promise<Pod> {
+    return this.until(name, ({ status }) =>
+      (status.conditions ?? []).some((each) => each.type === 'Ready' && each.status === 'True'),
+    )
+  }
+
+  untilPhase(name: string, phase: string): Promise<Pod> {
+    return this.until(name, ({ status }) => status.phase === phase)
+  }
+
+  async untilGone(name: string): Promise<void> {
+    await expect.poll(() => this.find(name), { timeout: PATIENCE_MS }).toBe(undefined)
+  }
+
+  /** What a command prints in the newest container of that name. */
+  inside(pod: Pod, script: string, container = 'main'): string {
+    const statuses = [
+      ...(pod.status.initContainerStatuses ?? []),
+      ...(pod.status.containerStatuses ?? []),
+      ...(pod.status.ephemeralContainerStatuses ?? []),
+    ]
+    const status = statuses.find(({ name }) => name === container)
+    const id = status?.containerID?.split('://')[1] ?? ''
+    const given = ['exec', id, 'sh', '-c', script]
+    return execFileSync('docker', given, { encoding: 'utf8' }).trim()
+  }
+
+  async eventsOf(name: string): Promise<string[]> {
+    const all = await this.client.list(CoreEvent, { namespace: 'default' })
+    return all
+      .filter(({ involvedObject }) => involvedObject.name === name)
+      .map(({ reason, message }) => `${reason}: ${message}`)
+  }
+
+  /** Names of everything of this cluster on the Engine. */
+  async leftovers(): Promise<string[]> {
+    const label = [`io.nanokube.cluster=${this.cluster}`]
+    const containers = await this.engine.listContainers({ label })
+    const volumes = await this.engine.listVolumes({ label })
+    return [...containers.map(({ Id: id }) => id), ...volumes.map(({ Name: name }) => name)]
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill()
+    const label = [`io.nanokube.cluster=${this.cluster}`]
+    for (const { Id: id } of await this.engine.listContainers({ label })) {
+      await this.engine.removeContainer(id, true)
+    }
+    for (const { Name: name } of await this.engine.listVolumes({ label })) {
+      await this.engine.removeVolume(name)
+    }
+    await this.#parts.disposeAsync()
+    await this.#server[Symbol.asyncDispose]()
+    await this.engine[Symbol.asyncDispose]()
+    this.#namespace[Symbol.dispose]()
+    rmSync(this.rootDirectory, { recursive: true, force: true })
+  }
+
+  /** Plain HTTP needs no more than an address. */
+  #kubeconfig(): string {
+    const path = join(this.#server.directory, 'kubelet.kubeconfig')
+    execFileSync('sh', ['-c', 'cat > "$1"', 'sh', path], {
+      input: JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Config',
+        clusters: [{ name: 'c', cluster: { server: this.#server.url } }],
+        users: [{ name: 'u', user: {} }],
+        contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+        'current-context': 'c',
+      }),
+    })
+    return path
+  }
+}
+
+function connectToMachine({ name }: NodeNamespace): void {
+  const link = `v${name.slice(3)}`
+  const ip = (words: string): void => void execFileSync('ip', words.split(' '))
+  ip(`link add ${link} type veth peer name eth0 netns ${name}`)
+  ip(`addr add ${HOST_IP}/30 dev ${link}`)
+  ip(`link set ${link} up`)
+  ip(`-n ${name} addr add ${NODE_IP}/30 dev eth0`)
+  ip(`-n ${name} link set eth0 up`)
+}
