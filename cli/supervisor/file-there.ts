@@ -5,16 +5,21 @@ import { dirname } from 'node:path'
 export async function fileThere(path: string, signal: AbortSignal): Promise<void> {
   const directory = dirname(path)
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const changes = watch(directory, { signal })
-  // Looked for after the watch has begun, so that it cannot slip in between.
-  const next = changes[Symbol.asyncIterator]()
-  let change = next.next()
-  while (!(await isThere(path))) {
-    await change
-    change = next.next()
+  const ending = new AbortController()
+  const changes = watch(directory, { signal: AbortSignal.any([signal, ending.signal]) })
+  // The first look comes after the watch has begun, so that the file cannot slip in between.
+  const following = changes[Symbol.asyncIterator]()
+  const begin = (): Promise<unknown> => {
+    const change = following.next()
+    // Nobody waits for the last one: it fails when the watch is ended.
+    change.catch(() => undefined)
+    return change
   }
-  change.catch(() => undefined)
-  await next.return?.()
+  try {
+    for (let change = begin(); !(await isThere(path)); change = begin()) await change
+  } finally {
+    ending.abort()
+  }
 }
 
 async function isThere(path: string): Promise<boolean> {
