@@ -1,4 +1,4 @@
-/** kube-proxy as a process in the namespace of a node, with the certificate and role made for it. */
+/** kube-proxy as a process in the namespace of a node, with the certificate made for it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
