@@ -131,8 +131,9 @@ class NodeWatch {
     context: ReconcileContext,
   ): { readonly execution: Execution; readonly waitMs?: number | undefined } {
     const wanted = executionFor(readyCondition(node)?.status)
+    if (wanted === undefined) return { execution: undefined }
     const zones = this.#zonesNow(context)
-    if (wanted === undefined || zones.areAllDisrupted) return { execution: undefined }
+    if (zones.areAllDisrupted) return { execution: undefined }
     // A node whose pods leave already may change its reason without asking.
     if (executionOf(node) !== undefined) return { execution: wanted }
     const { name } = node.metadata

@@ -6,12 +6,13 @@ import { Node } from '#api/kinds/core/node.ts'
 import { Pod } from '#api/kinds/core/pod.ts'
 import type { Index } from '#client/cache.ts'
 import {
+  type CacheAccess,
   type Controller,
   defineController,
   type Outcome,
   type ReconcileContext,
-  watching,
 } from '#client/controller.ts'
+import type { Change } from '#client/informer.ts'
 import { settleAll } from '#daemon/settle-all.ts'
 import { hasEnded, timeToMs } from '../pods.ts'
 import { hasTaint, isNodeReady, podsOn } from './node-facts.ts'
@@ -31,14 +32,16 @@ const endedPods: Index<Pod> = {
   values: (pod) => (hasEnded(pod) && !pod.metadata.deletionTimestamp ? [ENDED] : []),
 }
 
+/** Somebody who has looked says that it is not coming back soon. */
+const isLost = (node: Node): boolean => !isNodeReady(node) && hasTaint(node, OUT_OF_SERVICE)
+
 export type Verdict = 'keep' | 'unscheduled' | 'out of service' | 'orphaned'
 
 /** Pure: whether a pod has lost whoever would take care of it. */
 export function judged({ metadata, spec }: Pod, node: Node | undefined): Verdict {
   if (!spec.nodeName) return metadata.deletionTimestamp ? 'unscheduled' : 'keep'
   if (!node) return 'orphaned'
-  const isLost = !isNodeReady(node) && hasTaint(node, OUT_OF_SERVICE)
-  return metadata.deletionTimestamp && isLost ? 'out of service' : 'keep'
+  return metadata.deletionTimestamp && isLost(node) ? 'out of service' : 'keep'
 }
 
 /** Pure: the ones that go, evicted ones first, then the oldest. */
@@ -74,10 +77,15 @@ export function podGcController({ terminatedPodsMax }: PodGcSettings): Controlle
     name: 'pod-garbage-collector',
     for: Pod,
     watches: [
-      watching(Node, function* ({ metadata }, access) {
-        missing.delete(metadata.name)
-        for (const pod of podsOn(metadata.name, access)) yield pod.metadata
-      }),
+      {
+        kind: Node,
+        *references({ type, object, previous }: Change<Node>, access: CacheAccess) {
+          // Of the many reports of a kubelet, hardly any changes what becomes of pods.
+          if (type === 'updated' && isLost(object) === isLost(previous)) return
+          missing.delete(object.metadata.name)
+          for (const pod of podsOn(object.metadata.name, access)) yield pod.metadata
+        },
+      },
     ],
     async reconcile(pod, context) {
       const { cached } = context
