@@ -11,6 +11,7 @@ import { formatDurationMs } from '#daemon/duration.ts'
 import {
   type ContainerView,
   crashDelayUntil,
+  idIn,
   LOST_EXIT_CODE,
   runOf,
   START_FAILED_EXIT_CODE,
@@ -36,7 +37,9 @@ export function containerStatusOf(view: ContainerView, facts: StatusFacts): Cont
   const state = stateOf(view, facts)
   const lastState = lastStateOf(view, state, facts)
   const isRunning = state.running !== undefined
-  const imageId = current && (view.memory.imageIds?.get(current.id) ?? current.imageId)
+  const isReported = current && idIn(reported?.containerID) === current.id
+  const known = current && (view.memory.imageIds?.get(current.id) ?? current.imageId)
+  const imageId = (isReported && reported?.imageID) || known
   const containerId = current ? idText(current, facts) : reported?.containerID
   return {
     name,

@@ -72,7 +72,7 @@ export class PodProbes implements Disposable {
         const { reason, text } = problem(titles[type], outcome)
         events.warning(pod, reason, text, { fieldPath })
       },
-      onVerdict: (isGood) => onRun(name, { id: current.id, ...meaning(type, isGood) }),
+      onVerdict: (isGood) => onRun(name, { id: current.id, ...meaning(type, isGood, view) }),
     })
   }
 }
@@ -102,8 +102,8 @@ function problem(title: string, { result, output }: Outcome): { reason: string; 
   return { reason: 'Unhealthy', text: `${title} probe ${what}${state}: ${output}` }
 }
 
-function meaning(type: ProbeType, isGood: boolean): Partial<Run> {
+function meaning(type: ProbeType, isGood: boolean, { container }: ContainerView): Partial<Run> {
   if (type === 'readiness') return { isReady: isGood }
   if (!isGood) return { doom: type, isReady: false }
-  return type === 'startup' ? { isStarted: true } : {}
+  return type === 'startup' ? { isStarted: true, isReady: !container.readinessProbe } : {}
 }

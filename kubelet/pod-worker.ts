@@ -6,7 +6,7 @@ import { type ContainerView, runOf, viewsOf } from './container-view.ts'
 import { deadlineOf, endingOf, type Failed } from './ending.ts'
 import { type Plan, planPod, usableSandbox } from './plan.ts'
 import type { Ending } from './plan-ending.ts'
-import { PodActions } from './pod-actions.ts'
+import { type ActionFacts, PodActions } from './pod-actions.ts'
 import { fieldPathOf } from './pod-containers.ts'
 import { PodJobs } from './pod-jobs.ts'
 import type { Run } from './pod-memory.ts'
@@ -44,6 +44,7 @@ export class PodWorker implements AsyncDisposable {
   #failed: Failed | undefined
   #ending: Ending | undefined
   #observed: ObservedPod | undefined
+  #changes = 0
   #isWanted = false
   #round: Promise<void> | undefined
   #timer: Timer | undefined
@@ -122,6 +123,7 @@ export class PodWorker implements AsyncDisposable {
 
   /** Something of it has changed in the runtime. */
   observe(): void {
+    this.#changes++
     this.#observed = undefined
     this.wake()
   }
@@ -164,12 +166,12 @@ export class PodWorker implements AsyncDisposable {
   }
 
   async #once(): Promise<void> {
-    const { runtime, clock } = this.#parts
-    this.#observed ??= await runtime.observe(identityOf(this.#pod))
-    const observed = this.#observed
-    const pod = this.#pod
-    await this.#words.read(pod, observed, this.#stopping.signal)
+    const { clock } = this.#parts
+    const observed = await this.#look()
+    await this.#words.read(this.#pod, observed, this.#stopping.signal)
     if (this.#stopping.signal.aborted) return
+    // From here on nothing waits: what is decided is decided about what is known now.
+    const pod = this.#pod
     const nowMs = clock.now()
     const { memory } = this.#jobs
     const views = viewsOf(pod, observed, memory)
@@ -178,12 +180,21 @@ export class PodWorker implements AsyncDisposable {
     const resize = planResize(pod, views, this.#parts.shortage)
     const { resized } = resize
     const plan = planPod({ pod, observed, memory, ending, nowMs, resized })
-    this.#act(plan, views, resize)
+    this.#act(plan, { pod, observed, views, held: resize.held })
     this.#report(pod, observed, plan, resize, nowMs)
     const ip = ipOf(pod, usableSandbox(pod, observed), this.#parts)
     this.#probes.sync(pod, viewsOf(pod, observed, this.#jobs.memory), ip, ending !== undefined)
     this.#wakeAt(earliest(plan.wakeAtMs, ending ? undefined : deadlineOf(pod)))
     if (plan.isStopped) this.#finish()
+  }
+
+  /** What has changed while we looked is looked at again in the next round. */
+  async #look(): Promise<ObservedPod> {
+    if (this.#observed) return this.#observed
+    const changes = this.#changes
+    const observed = await this.#parts.runtime.observe(identityOf(this.#pod))
+    if (changes === this.#changes) this.#observed = observed
+    return observed
   }
 
   #decideEnding(views: readonly ContainerView[], nowMs: number): void {
@@ -195,9 +206,8 @@ export class PodWorker implements AsyncDisposable {
     this.#parts.events.normal(this.#pod, reason, message)
   }
 
-  #act({ actions, heldBack }: Plan, views: readonly ContainerView[], resize: ResizePlan): void {
+  #act({ actions, heldBack }: Plan, facts: ActionFacts): void {
     if (this.#ending) this.#jobs.cancel('/volumes')
-    const facts = { pod: this.#pod, observed: this.#observed!, views, held: resize.held }
     for (const action of actions) this.#actions.do(action, facts)
     for (const view of heldBack) this.#reportWait(view)
   }

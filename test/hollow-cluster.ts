@@ -36,13 +36,9 @@ export interface HollowCluster extends AsyncDisposable {
 
 const NODE = 'node-1'
 /** Real sockets answer when they please; work that waits for time itself never becomes idle. */
-const TURNS = 60
+const TURNS_MAX = 100_000
 const QUIET_TURNS = 6
 const STEP_MS = 1000
-
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setImmediate(resolve))
-}
 
 export async function startHollowCluster(
   options: { readonly wrap?: (runtime: HollowRuntime) => HollowRuntime } = {},
@@ -106,6 +102,12 @@ export async function startHollowCluster(
       )
     )
   }
+  const quieten = async (turnsMax: number): Promise<void> => {
+    for (let quiet = 0, turns = 0; quiet < QUIET_TURNS && turns < turnsMax; turns++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      quiet = isQuiet() ? quiet + 1 : 0
+    }
+  }
   const everything = stack.move()
   const target = (name: string) => ({ name, namespace: 'default' })
   const cluster: HollowCluster = {
@@ -115,17 +117,14 @@ export async function startHollowCluster(
     logged,
     node: await start(),
     async settle() {
-      for (let quiet = 0; quiet < QUIET_TURNS; ) {
-        await new Promise((resolve) => setImmediate(resolve))
-        quiet = isQuiet() ? quiet + 1 : 0
-      }
+      await quieten(Infinity)
       await events.settled()
     },
     async pass(ms) {
-      await turns()
+      await quieten(TURNS_MAX)
       for (let left = ms; left > 0; left -= STEP_MS) {
         clock.jump(Math.min(STEP_MS, left))
-        await turns()
+        await quieten(TURNS_MAX)
       }
     },
     run: (name, spec = {}, notes = {}) =>
