@@ -43,14 +43,19 @@ export class FrameReader {
 export function splitFrames(source: Readable): SplitStreams {
   const frames = new FrameReader()
   const open = new Set<Readable>()
+  const full = new Set<Readable>()
+  const proceed = (stream: Readable): void => {
+    full.delete(stream)
+    if (full.size === 0) source.resume()
+  }
   const stream = (): Readable => {
     const made: Readable = new Readable({
-      read: () => {
-        if (![...open].some(isFull)) source.resume()
-      },
+      // It asks for more, though its own count still says that it is full.
+      read: () => proceed(made),
       destroy: (error, done) => {
         open.delete(made)
         if (open.size === 0) source.destroy()
+        else proceed(made)
         done(error)
       },
     })
@@ -61,9 +66,9 @@ export function splitFrames(source: Readable): SplitStreams {
   source.on('data', (chunk: Buffer) => {
     frames.read(chunk, (number, content) => {
       const target = number === STDERR ? stderr : stdout
-      if (!target.destroyed) target.push(content)
+      if (!target.destroyed && !target.push(content)) full.add(target)
     })
-    if ([...open].some(isFull)) source.pause()
+    if (full.size > 0) source.pause()
   })
   endWith(source, stdout, stderr)
   return { stdout, stderr }
@@ -92,10 +97,6 @@ export function joinFrames(source: Readable): Readable {
 export function keepCalm<Stream extends NodeJS.EventEmitter>(stream: Stream): Stream {
   stream.on('error', () => undefined)
   return stream
-}
-
-function isFull(stream: Readable): boolean {
-  return stream.readableLength >= stream.readableHighWaterMark
 }
 
 function endWith(source: Readable, ...streams: readonly Readable[]): void {
