@@ -2,11 +2,14 @@
 import { expect, test } from 'vitest'
 import { Job } from '#api/kinds/batch/job.ts'
 import { Pod } from '#api/kinds/core/pod.ts'
+import type { jobSpec } from '#api/parts/batch/job-spec.ts'
+import type { Input } from '#api/schema.ts'
 import { type Answer, type Call, Connection, ConnectionError } from '#client/connection.ts'
 import { startControllers } from '#client/controllers.ts'
 import type { ApiObject, Resource } from '#client/resource.ts'
 import { Client } from '#client/rest.ts'
 import { ManualClock } from '#daemon/clock.ts'
+import { seededRandom } from '#daemon/random.ts'
 import { startTestServer, type TestServer } from '#test/api-server.ts'
 import { type Connected, connect } from '#test/connect.ts'
 import { report } from '#test/workloads.ts'
@@ -17,8 +20,9 @@ import { isTracked } from './job-pods.ts'
 /** Seconds of waiting for sockets and disks, at least. */
 const TURNS_MAX = 3_000_000
 const QUIET_TURNS = 3
-/** More than twice as many as a Job takes whose controller dies. */
-const ROUNDS_MAX = 20
+/** More than a Job takes, however often its controller dies. */
+const ROUNDS_MAX = 100
+const RUNS = 15
 const BACKOFF_MS = 10_000
 
 /** Dies with a write, before it is sent or before its answer comes, and stays dead. */
@@ -56,7 +60,7 @@ class Life implements AsyncDisposable {
   readonly #watching: Connected
   readonly #running: Awaited<ReturnType<typeof startControllers>>
 
-  static async begin(scene: Scene, writes: number, isSentFirst: boolean): Promise<Life> {
+  static async begin(scene: Scene, { writes, isSentFirst }: Death): Promise<Life> {
     const { server, clock } = scene
     const mortal = new MortalConnection(server.url, clock, writes, isSentFirst)
     const watching = connect(server.url, { clock, carrier: 'socket' })
@@ -133,38 +137,47 @@ const specs = {
   },
 }
 
-/** The first pod fails, all others succeed; whenever the process dies, another one takes over. */
-async function lifeOfJob(scene: Scene, kind: keyof typeof specs, writes: number, sent: boolean) {
+interface Story {
+  readonly name: string
+  readonly spec: Input<typeof jobSpec>
+  /** How the first processes die, one after the other; the next one lives on. */
+  readonly deaths: readonly Death[]
+  /** Whether a pod fails, by its number in the order in which they end. */
+  readonly fails: (ended: number) => boolean
+}
+
+interface Death {
+  readonly writes: number
+  readonly isSentFirst: boolean
+}
+
+const immortal: Death = { writes: Number.POSITIVE_INFINITY, isSentFirst: false }
+
+/** Pods end as soon as nothing else happens; whenever the process dies, another takes over. */
+async function lifeOfJob(scene: Scene, { name, spec, deaths, fails }: Story) {
   const { direct, clock } = scene
   const { client } = direct
-  const name = `${kind}-${writes}-${sent}`
-  const job = await client.create(Job, {
-    metadata: { name, namespace: 'default' },
-    spec: specs[kind],
-  })
+  const job = await client.create(Job, { metadata: { name, namespace: 'default' }, spec })
   const pods = async () =>
     (await client.list(Pod)).filter((pod) => pod.metadata.name.startsWith(`${name}-`))
-  let life = await Life.begin(scene, writes, sent)
-  let hasDied = false
-  for (let [round, hasFailed] = [0, false]; ; round++) {
+  const next = (died: number) => Life.begin(scene, deaths[died] ?? immortal)
+  let died = 0
+  let life = await next(died)
+  for (let [round, ended] = [0, 0]; ; round++) {
     if (round === ROUNDS_MAX) throw new Error(`${name}: no end after ${round} rounds`)
     await life.work()
     if (life.isDead) {
-      hasDied = true
       await life[Symbol.asyncDispose]()
-      life = await Life.begin(scene, Number.POSITIVE_INFINITY, sent)
+      life = await next(++died)
       continue
     }
     const pending = (await pods()).filter(({ status }) => status.phase === 'Pending')
     if (pending.length === 0) {
-      const { status } = await client.get(Job, job)
-      if (status.completionTime) break
+      if ((await client.get(Job, job)).status.completionTime) break
       clock.jump(BACKOFF_MS)
-      continue
     }
     for (const pod of pending) {
-      await report({ client, clock }, pod, { phase: hasFailed ? 'Succeeded' : 'Failed' })
-      hasFailed = true
+      await report({ client, clock }, pod, { phase: fails(ended++) ? 'Failed' : 'Succeeded' })
     }
   }
   await life[Symbol.asyncDispose]()
@@ -172,16 +185,18 @@ async function lifeOfJob(scene: Scene, kind: keyof typeof specs, writes: number,
   const { succeeded, failed, completedIndexes, conditions } = (await client.get(Job, job)).status
   await client.delete(Job, job, { propagationPolicy: 'Background' })
   for (const pod of all) await client.delete(Pod, pod)
-  return {
-    hasDied,
-    succeeded,
-    failed,
+  const inPhase = (phase: string) => all.filter(({ status }) => status.phase === phase).length
+  const found = {
+    succeeded: succeeded ?? 0,
+    failed: failed ?? 0,
     completedIndexes,
     conditions: conditions?.map(({ type }) => type),
-    pods: all.length,
     tracked: all.filter(isTracked).length,
   }
+  return { died, found, there: { succeeded: inPhase('Succeeded'), failed: inPhase('Failed') } }
 }
+
+const ended = ['SuccessCriteriaMet', 'Complete']
 
 test.for(['plain', 'indexed'] as const)('%s', { timeout: 120_000 }, async (kind) => {
   const clock = new ManualClock()
@@ -191,19 +206,68 @@ test.for(['plain', 'indexed'] as const)('%s', { timeout: 120_000 }, async (kind)
   let deaths = 0
   for (const isSentFirst of [false, true]) {
     for (let [writes, isOver] = [0, false]; !isOver; writes++) {
-      const { hasDied, ...found } = await lifeOfJob(scene, kind, writes, isSentFirst)
+      const { died, found, there } = await lifeOfJob(scene, {
+        name: `${kind}-${writes}-${isSentFirst}`,
+        spec: specs[kind],
+        deaths: [{ writes, isSentFirst }],
+        fails: (number) => number === 0,
+      })
+      const completedIndexes = kind === 'indexed' ? '0-2' : undefined
+      const counts = { succeeded: 3, failed: 1 }
+      expect(there, `killed after ${writes} writes`).toEqual(counts)
       expect(found, `killed after ${writes} writes`).toEqual({
-        succeeded: 3,
-        failed: 1,
-        completedIndexes: kind === 'indexed' ? '0-2' : undefined,
-        conditions: ['SuccessCriteriaMet', 'Complete'],
-        pods: 4,
+        ...counts,
+        completedIndexes,
+        conditions: ended,
         tracked: 0,
       })
-      deaths += Number(hasDied)
-      isOver = !hasDied
+      deaths += died
+      isOver = died === 0
     }
   }
   // Each write was the last one twice; a Job of four pods takes that many at least.
   expect(deaths).toBeGreaterThan(20)
 })
+
+test('Jobs of any kind, whose controllers die any number of times', {
+  timeout: 120_000,
+}, async () => {
+  const clock = new ManualClock()
+  await using server = await startTestServer({ clock })
+  await using direct = connect(server.url, { clock, namespace: 'default' })
+  const random = seededRandom(5)
+  for (let run = 0; run < RUNS; run++) {
+    const completions = 1 + random.below(6)
+    const isIndexed = random.below(2) === 0
+    const spec = {
+      completions,
+      parallelism: 1 + random.below(completions),
+      completionMode: isIndexed ? ('Indexed' as const) : ('NonIndexed' as const),
+      backoffLimit: 100,
+      template,
+    }
+    const deaths = Array.from({ length: random.below(8) }, () => ({
+      writes: random.below(9),
+      isSentFirst: random.below(2) === 0,
+    }))
+    const failures = Array.from({ length: 4 }, () => random.below(3) === 0)
+    const fails = (number: number): boolean => failures[number] ?? false
+    const name = `run-${run}`
+    const { found, there } = await lifeOfJob(
+      { server, clock, direct },
+      { name, spec, deaths, fails },
+    )
+    expect(there.succeeded, name).toBe(completions)
+    expect(found, name).toEqual({
+      ...there,
+      completedIndexes: isIndexed ? allBelow(completions) : undefined,
+      conditions: ended,
+      tracked: 0,
+    })
+  }
+})
+
+const allBelow = (count: number): string => {
+  if (count === 1) return '0'
+  return count === 2 ? '0,1' : `0-${count - 1}`
+}

@@ -63,6 +63,37 @@ describe('the tracking finalizer', () => {
     expect(pod!.metadata.finalizers ?? []).toEqual([])
   })
 
+  test.for([
+    {
+      name: 'of another controller',
+      owner: { kind: 'ReplicaSet', apiVersion: 'apps/v1' },
+      keeps: true,
+    },
+    {
+      name: 'of a Job of another group',
+      owner: { kind: 'Job', apiVersion: 'example.com/v1' },
+      keeps: true,
+    },
+    {
+      name: 'of a Job that is not there',
+      owner: { kind: 'Job', apiVersion: 'batch/v1' },
+      keeps: false,
+    },
+  ])('on a pod $name: it keeps it, $keeps', async ({ owner, keeps }) => {
+    await using cluster = await startJobs()
+    const { client } = cluster
+    const metadata = {
+      name: 'other',
+      namespace: 'default',
+      finalizers: [TRACKING],
+      ownerReferences: [{ ...owner, name: 'work', uid: 'u', controller: true }],
+    }
+    await client.create(Pod, { ...template, metadata })
+    await cluster.settle()
+    const { finalizers = [] } = (await client.get(Pod, metadata)).metadata
+    expect(finalizers).toEqual(keeps ? [TRACKING] : [])
+  })
+
   test('does not keep a namespace that goes', async () => {
     const controllers = [jobController(), jobOrphansController, namespaceController]
     await using cluster = await startCluster({ controllers })
