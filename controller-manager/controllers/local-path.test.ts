@@ -194,6 +194,8 @@ test('a node is waited for, or another one is asked for', async () => {
   await client.create(PersistentVolumeClaim, claimOf('data', '1Gi'))
   await select(cluster, 'nowhere')
   await cluster.settle()
+  cluster.clock.jump(5000)
+  await cluster.settle()
   const { metadata } = await client.get(PersistentVolumeClaim, { name: 'data' })
   expect(metadata.annotations?.[SELECTED_NODE]).toBeUndefined()
   await addNode(cluster)

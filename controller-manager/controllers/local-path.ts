@@ -28,6 +28,9 @@ import {
 
 const PROVISIONER_MARK = 'volume.kubernetes.io/storage-provisioner'
 
+/** A node that is not seen for so long is not there, and the scheduler has to choose another. */
+const MISSING_MAX_MS = 5000
+
 const isOurs = ({ metadata }: PersistentVolumeClaim): boolean =>
   metadata.annotations?.[PROVISIONER_MARK] === LOCAL_PATH_PROVISIONER
 
@@ -56,19 +59,22 @@ export const localPathProvisioner = defineController<PersistentVolumeClaim>({
   async reconcile(claim, context) {
     const { cached, events } = context
     const { volumeName } = claim.spec
-    if (volumeName || claim.metadata.deletionTimestamp || !isOurs(claim)) return
+    if (volumeName || claim.metadata.deletionTimestamp || !isOurs(claim)) return undefined
     const storageClass = cached(StorageClass).get({ name: classOfClaim(claim) })
-    if (storageClass?.provisioner !== LOCAL_PATH_PROVISIONER) return
-    if (cached(PersistentVolume).get({ name: localPathName(claim) })) return
-    const failed = (why: string): void => {
+    if (storageClass?.provisioner !== LOCAL_PATH_PROVISIONER) return undefined
+    if (cached(PersistentVolume).get({ name: localPathName(claim) })) return undefined
+    const failed = (why: string): undefined => {
       const which = `failed to provision volume with StorageClass "${storageClass.metadata.name}"`
       events.warning(claim, 'ProvisioningFailed', `${which}: ${why}`)
     }
     const refusal = refusalOf(claim, storageClass)
     if (refusal !== undefined) return failed(refusal)
-    const node = await nodeOf(claim.metadata.annotations?.[SELECTED_NODE] ?? '', context)
+    const nodeName = claim.metadata.annotations?.[SELECTED_NODE] ?? ''
+    const node = cached(Node).get({ name: nodeName })
     if (!node) {
-      failed(`node "${claim.metadata.annotations?.[SELECTED_NODE]}" not found`)
+      const requeueAfterMs = missingWaitMs(claim, context.clock.monotonic())
+      if (requeueAfterMs > 0) return { requeueAfterMs }
+      failed(`node "${nodeName}" not found`)
       return reschedule(claim, context)
     }
     const nodeProblem = nodeRefusal(node)
@@ -101,12 +107,14 @@ async function provision(
   events.normal(claim, 'ProvisioningSucceeded', message)
 }
 
-/** A node that was just chosen may not be in the cache yet. */
-async function nodeOf(
-  name: string,
-  { cached, client }: ReconcileContext,
-): Promise<Node | undefined> {
-  return cached(Node).get({ name }) ?? (await client.find(Node, { name }))
+/** Since when nodes are missing that were chosen for claims, as they are now. */
+const missingSince = new WeakMap<PersistentVolumeClaim, number>()
+
+/** How much longer a node is waited for that was just chosen, and may not be seen yet. */
+function missingWaitMs(claim: PersistentVolumeClaim, nowMs: number): number {
+  const since = missingSince.get(claim) ?? nowMs
+  missingSince.set(claim, since)
+  return since + MISSING_MAX_MS - nowMs
 }
 
 /** The scheduler chooses another node. */
@@ -137,14 +145,10 @@ export const localPathRemover = defineController<PersistentVolume>({
   for: PersistentVolume,
   watches: [watching(Node, volumesOfNode)],
   async reconcile(volume, context) {
-    const { client, events } = context
+    const { cached, client, events } = context
     const name = volume.metadata.labels?.[LOCAL_PATH_NODE_LABEL]
-    const planFor = (hasNode: boolean) => planRemoval(volume, hasNode)
-    // Only where it matters is the server asked whether there is such a node.
-    const plan =
-      planFor(false).type === 'release'
-        ? planFor(name !== undefined && (await nodeOf(name, context)) !== undefined)
-        : planFor(true)
+    // It was seen before the volume was made, so that a cache without it has seen it go.
+    const plan = planRemoval(volume, Boolean(name && cached(Node).get({ name })))
     if (plan.type === 'none') return
     if (plan.type === 'delete') {
       await ifThere(client.delete(PersistentVolume, volume))

@@ -1,0 +1,96 @@
+/** Storage, quotas, budgets and autoscaling under the roles of upstream's controllers alone. */
+import { expect, test } from 'vitest'
+import { ReplicaSet } from '#api/kinds/apps/replica-set.ts'
+import { HorizontalPodAutoscaler } from '#api/kinds/autoscaling/horizontal-pod-autoscaler.ts'
+import { Node } from '#api/kinds/core/node.ts'
+import { PersistentVolume } from '#api/kinds/core/persistent-volume.ts'
+import { PersistentVolumeClaim } from '#api/kinds/core/persistent-volume-claim.ts'
+import { Pod } from '#api/kinds/core/pod.ts'
+import { ResourceQuota } from '#api/kinds/core/resource-quota.ts'
+import { PodDisruptionBudget } from '#api/kinds/policy/pod-disruption-budget.ts'
+import { LOCAL_PATH_DIRECTORY } from '#api/rules/local-path-volume.ts'
+import { SELECTED_NODE } from '#api/rules/volume-binding.ts'
+import { startAccounted } from '#test/accounted-controllers.ts'
+import { claimOf } from '#test/volumes.ts'
+import { template, webSelector } from '#test/workloads.ts'
+
+test('nothing that they do about volumes is forbidden', async () => {
+  await using scene = await startAccounted([
+    'ephemeral-volume-controller',
+    'local-path-provisioner',
+    'persistentvolume-binder-controller',
+    'persistentvolume-expander-controller',
+    'persistentvolume-protection-controller',
+    'persistentvolumeclaim-protection-controller',
+  ])
+  const { client, until } = scene
+  const annotations = { [LOCAL_PATH_DIRECTORY]: '/data' }
+  const labels = { 'kubernetes.io/hostname': 'n1' }
+  await client.create(Node, { metadata: { name: 'n1', annotations, labels } })
+  const volume = {
+    name: 'scratch',
+    ephemeral: { volumeClaimTemplate: { spec: claimOf('', '1Gi').spec } },
+  }
+  const containers = [{ name: 'main', image: 'image' }]
+  const pod = { metadata: { name: 'web' }, spec: { containers, volumes: [volume] } }
+  await client.create(Pod, pod)
+  const name = 'web-scratch'
+  await until(async () => (await client.find(PersistentVolumeClaim, { name })) !== undefined)
+  const select = { metadata: { annotations: { [SELECTED_NODE]: 'n1' } } }
+  await client.patch(PersistentVolumeClaim, { name }, select)
+  const claim = () => client.get(PersistentVolumeClaim, { name })
+  await until(async () => (await claim()).status.phase === 'Bound')
+  const grown = { spec: { resources: { requests: { storage: '2Gi' } } } }
+  await client.patch(PersistentVolumeClaim, { name }, grown)
+  await until(async () => (await claim()).status.capacity?.storage === '2Gi')
+  await client.delete(Pod, { name: 'web' })
+  await client.delete(PersistentVolumeClaim, { name })
+  const volumes = () => client.list(PersistentVolume)
+  await until(async () => (await volumes())[0]?.metadata.deletionTimestamp !== undefined)
+  await client.delete(Node, { name: 'n1' })
+  await until(async () => (await volumes()).length === 0)
+  expect(scene.logged).toEqual([])
+})
+
+test('nor what they do about quotas, budgets and numbers of pods', async () => {
+  await using scene = await startAccounted([
+    'disruption-controller',
+    'horizontal-pod-autoscaler-controller',
+    'replicaset-controller',
+    'resourcequota-controller',
+  ])
+  const { client, until } = scene
+  const web = { name: 'web', namespace: 'default' }
+  const hard = { pods: '5', 'count/replicasets.apps': '5' }
+  await client.create(ResourceQuota, { metadata: web, spec: { hard } })
+  const used = async () => (await client.get(ResourceQuota, web)).status.used
+  await until(async () => (await used()) !== undefined)
+  await client.create(ReplicaSet, {
+    metadata: web,
+    spec: { replicas: 1, selector: webSelector, template: template() },
+  })
+  await client.create(PodDisruptionBudget, {
+    metadata: web,
+    spec: { selector: webSelector, maxUnavailable: 1 },
+  })
+  await client.create(HorizontalPodAutoscaler, {
+    metadata: web,
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web' },
+      minReplicas: 3,
+      maxReplicas: 5,
+    },
+  })
+  await until(async () => (await client.list(Pod)).length === 3)
+  const budget = async () => (await client.get(PodDisruptionBudget, web)).status.expectedPods
+  await until(async () => (await budget()) === 3)
+  await until(async () => (await used())?.pods === '3')
+  const conditions = async () => (await client.get(HorizontalPodAutoscaler, web)).status.conditions
+  await until(
+    async () => (await conditions())?.some(({ type }) => type === 'ScalingActive') ?? false,
+  )
+  // Nobody measures anything here; all else is as it should be.
+  const active = (await conditions())?.find(({ type }) => type === 'ScalingActive')
+  expect(active?.message).toContain('unable to get metrics for resource cpu')
+  expect(scene.logged).toEqual([])
+})
