@@ -9,9 +9,6 @@ import { Resource, type ResourceOptions, ResourceTable } from './resources.ts'
 
 const HOUR_SECONDS = 3600
 
-/** Served by whoever has the figures. */
-const foreignGroups = new Set(['metrics.k8s.io'])
-
 const events = { ttlSeconds: HOUR_SECONDS, relaxed: true }
 
 /** By group and plural, or by version and kind where versions differ. */
@@ -35,16 +32,17 @@ const options: Readonly<Record<string, ResourceOptions>> = {
   'leases.coordination.k8s.io': { relaxed: true },
 }
 
-export function builtInResources(): ResourceTable {
+/** `disabled`: versions such as `apps/v1` that are not served. */
+export function builtInResources(disabled: ReadonlySet<string> = new Set()): ResourceTable {
   const table = new ResourceTable()
   for (const kind of kinds.filter(isServed)) {
+    if (disabled.has(kind.apiVersion)) continue
     const found = options[`${kind.apiVersion} ${kind.kind}`] ?? options[fullName(kind)]
     table.add(new Resource(kind, found))
   }
   return table
 }
 
-const isServed = ({ plural, group }: Kind): boolean =>
-  plural !== undefined && !foreignGroups.has(group)
+const isServed = ({ plural }: Kind): boolean => plural !== undefined
 
 const fullName = ({ group, plural }: Kind): string => (group ? `${plural}.${group}` : plural!)

@@ -141,6 +141,11 @@ export const flags = {
   ...kubeletFlags,
   'API flags': {
     ...servingFlags,
+    'runtime-config': option.map({
+      help:
+        'Built-in APIs to serve or not, as <group>/<version>=true|false; all unless given. ' +
+        'Who has a metrics server of their own leaves out metrics.k8s.io/v1beta1.',
+    }),
     'service-cluster-ip-range': option.text({
       help: 'CIDR, or two with a comma, from which Services get their addresses.',
       default: '10.96.0.0/16',

@@ -12,6 +12,7 @@ import type { Advertised } from './bootstrap/kubernetes-service.ts'
 import { bootstrap } from './bootstrap.ts'
 import { builtInResources } from './built-in-resources.ts'
 import { CustomResources } from './custom-resources/custom-resources.ts'
+import { NodeUsage } from './metrics-api/node-usage.ts'
 import type { ServerParts } from './request-context.ts'
 import { serverHealth } from './routes/health.ts'
 import { ApiServer, type ServerOptions } from './server.ts'
@@ -39,6 +40,8 @@ export interface Settings extends Omit<ServerOptions, 'parts' | 'authentication'
   readonly serviceNetwork?: ServiceNetwork
   /** Where pods reach this server; unless given, they find a Service with nothing behind it. */
   readonly advertised?: Advertised
+  /** Built-in versions of APIs that are not served, such as `metrics.k8s.io/v1beta1`. */
+  readonly disabledVersions?: ReadonlySet<string>
   /** How to reach kubelets: over TLS, without a certificate of our own, unless given. */
   readonly kubelets?: KubeletSettings
   readonly clock: Clock
@@ -63,7 +66,7 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
   const warn = (message: string, fields: Readonly<Record<string, unknown>>): void =>
     log.warn(message, fields)
   const store = opened.use(await openFileStore({ directory, disk, clock, random, warn }))
-  const resources = builtInResources()
+  const resources = builtInResources(settings.disabledVersions)
   const authorizer =
     settings.authorizer ??
     opened.use(openAuthorization(authorization ?? defaultModes, { store, resources })).authorizer
@@ -75,6 +78,7 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
     { clock, log },
     { store, isBootstrapped: () => server !== undefined, isStopping: () => server!.isStopping },
   )
+  const kubelets = new Kubelets(settings.kubelets)
   const parts: ServerParts = {
     store,
     resources,
@@ -82,7 +86,8 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
     credentials,
     authorizer,
     serviceNetwork: settings.serviceNetwork ?? usualNetwork,
-    kubelets: new Kubelets(settings.kubelets),
+    kubelets,
+    usage: new NodeUsage({ kubelets, clock, log }),
     clock,
     random,
     log,

@@ -9,6 +9,7 @@ import type { Admission } from './admission/admission.ts'
 import type { ServiceNetwork } from './allocation/service-network.ts'
 import type { Authorizer } from './auth/authorizer.ts'
 import type { Credentials } from './auth/credentials.ts'
+import type { NodeUsage } from './metrics-api/node-usage.ts'
 import type { RequestInfo, ResourceRequest } from './request-info.ts'
 import type { ResourceTable } from './resources.ts'
 import type { ServerMetrics } from './server-metrics.ts'
@@ -50,6 +51,8 @@ export interface ServerParts {
   readonly authorizer: Authorizer
   readonly serviceNetwork: ServiceNetwork
   readonly kubelets: Kubelets
+  /** What nodes use, as their kubelets say. */
+  readonly usage: NodeUsage
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

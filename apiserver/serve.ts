@@ -8,6 +8,7 @@ import { checkedModes } from './auth/authorization.ts'
 import { type Flags, flags } from './flags.ts'
 import { checkInsecureAddress } from './insecure-address.ts'
 import { openServer } from './open.ts'
+import { disabledVersions } from './runtime-config.ts'
 import { openSecurity } from './security.ts'
 import { servingBy } from './serving-flags.ts'
 import { serverVersion } from './version.ts'
@@ -40,6 +41,7 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
       log,
       authorization: checkedModes(values.authorizationMode),
       admission: admissionBy(values),
+      disabledVersions: disabledVersions(values.runtimeConfig),
       ...servingBy(values),
       ...security.settings,
     }),

@@ -4,6 +4,7 @@
  */
 import { qualified } from '#api/status.ts'
 import type { Handler } from './dispatch.ts'
+import { nodeMetrics, podMetrics } from './metrics-api/metrics.ts'
 import type { Resource } from './resources.ts'
 import { bindPod } from './subresources/binding.ts'
 import { reviewOwnAccess, reviewSubject } from './virtual/access-reviews.ts'
@@ -16,6 +17,8 @@ import { reviewToken } from './virtual/token-reviews.ts'
 const answers: Readonly<Record<string, Handler>> = {
   bindings: bindPod,
   componentstatuses: componentStatuses,
+  'nodes.metrics.k8s.io': nodeMetrics,
+  'pods.metrics.k8s.io': podMetrics,
   'localsubjectaccessreviews.authorization.k8s.io': reviewSubject,
   'selfsubjectaccessreviews.authorization.k8s.io': reviewOwnAccess,
   'selfsubjectreviews.authentication.k8s.io': reviewSelf,
@@ -24,5 +27,6 @@ const answers: Readonly<Record<string, Handler>> = {
   'tokenreviews.authentication.k8s.io': reviewToken,
 }
 
+/** A definition may have taken the place of such a kind. */
 export const virtualAnswer = (resource: Resource): Handler | undefined =>
-  answers[qualified(resource)]
+  resource.isCustom ? undefined : answers[qualified(resource)]

@@ -10,7 +10,7 @@ import type { Informer } from '#client/informer.ts'
 import type { ApiObject } from '#client/resource.ts'
 import type { Client } from '#client/rest.ts'
 import { ManualClock } from '#daemon/clock.ts'
-import { startTestServer, type TestServer } from './api-server.ts'
+import { startTestServer, type TestServer, type TestServerOptions } from './api-server.ts'
 import { connect } from './connect.ts'
 
 export interface Cluster extends AsyncDisposable {
@@ -29,6 +29,8 @@ export interface Cluster extends AsyncDisposable {
 export interface ClusterOptions {
   readonly controllers?: readonly (Controller | FreeController)[]
   readonly clock?: ManualClock
+  /** Of the server, where a test wants them otherwise. */
+  readonly settings?: TestServerOptions['settings']
 }
 
 /** Attempts that settle() grants to work that fails. */
@@ -37,12 +39,12 @@ const RETRIES_MAX = 100
 const QUIET_TURNS = 3
 
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { controllers = [], clock = new ManualClock() } = options
+  const { controllers = [], clock = new ManualClock(), settings = {} } = options
   await using stack = new AsyncDisposableStack()
-  const server = stack.use(await startTestServer({ clock }))
-  const connected = stack.use(
-    connect(server.url, { clock, namespace: 'default', carrier: 'socket' }),
-  )
+  const server = stack.use(await startTestServer({ clock, settings }))
+  const front = options.front && stack.use(await options.front(server.url))
+  const { url } = front ?? server
+  const connected = stack.use(connect(url, { clock, namespace: 'default', carrier: 'socket' }))
   const { client, log, logged, random, informers } = connected
   const events = stack.use(new EventReporter({ client, clock, random, log }))
   const parts = { client, informers, events, clock, random, log, graceMs: 1000 }

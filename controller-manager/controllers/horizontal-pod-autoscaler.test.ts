@@ -21,7 +21,11 @@ import { replicaSetController } from './replicaset.ts'
 
 const SYNC_MS = 15_000
 const start = () =>
-  startCluster({ controllers: [horizontalPodAutoscalerController(), replicaSetController] })
+  startCluster({
+    controllers: [horizontalPodAutoscalerController(), replicaSetController],
+    // The test itself says what pods use, by custom resources in this place.
+    settings: { disabledVersions: new Set(['metrics.k8s.io/v1beta1']) },
+  })
 
 /** Pods that request 100m each. */
 async function addWeb(cluster: Cluster, replicas: number) {
@@ -119,7 +123,8 @@ test('pods come quickly when they are busy, and go slowly when they are idle', a
   await serveMetrics(cluster)
   await addWeb(cluster, 2)
   await use(cluster, '160m')
-  await cluster.client.create(HorizontalPodAutoscaler, scaler())
+  const behavior = { scaleDown: { stabilizationWindowSeconds: 60 } }
+  await cluster.client.create(HorizontalPodAutoscaler, scaler({ behavior }))
   await cluster.settle()
   expect(await replicasIn(cluster)).toBe(4)
   expect(await statusIn(cluster)).toMatchObject({
@@ -142,7 +147,7 @@ test('pods come quickly when they are busy, and go slowly when they are idle', a
   await sync(cluster)
   expect(await replicasIn(cluster)).toBe(4)
   expect(await conditionsIn(cluster)).toContain('AbleToScale=True ScaleDownStabilized')
-  await sync(cluster, 21)
+  await sync(cluster, 4)
   expect(await replicasIn(cluster)).toBe(1)
   expect(await told(cluster)).toContain(
     'SuccessfulRescale: New size: 1; reason: All metrics below target',

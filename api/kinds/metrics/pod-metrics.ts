@@ -1,5 +1,6 @@
 /** PodMetrics: what the containers of a pod use at the moment. */
 import { defineKind } from '../../kind.ts'
+import { addQuantities } from '../../quantity.ts'
 import {
   always,
   duration,
@@ -11,6 +12,11 @@ import {
   struct,
   time,
 } from '../../schema.ts'
+import { column, nameColumn } from '../../table.ts'
+
+interface Measured {
+  readonly containers: readonly ContainerMetrics[] | null
+}
 
 export const containerMetrics = struct(
   'metrics.v1beta1.ContainerMetrics',
@@ -21,6 +27,8 @@ export const containerMetrics = struct(
   },
 )
 export interface ContainerMetrics extends Stored<typeof containerMetrics> {}
+
+const quantityFormat = { format: 'quantity' }
 
 export const PodMetrics = defineKind({
   group: 'metrics.k8s.io',
@@ -39,5 +47,30 @@ export const PodMetrics = defineKind({
       'The containers of the pod.',
     ),
   },
+  columns: [
+    nameColumn,
+    column(
+      'cpu',
+      'string',
+      'Processor time.',
+      (pod: Measured) => total(pod, 'cpu'),
+      quantityFormat,
+    ),
+    column(
+      'memory',
+      'string',
+      'Memory in use.',
+      (pod: Measured) => total(pod, 'memory'),
+      quantityFormat,
+    ),
+    column('Window', 'string', 'How long was measured.', ({ window }) => window, {
+      format: 'duration',
+    }),
+  ],
 })
 export interface PodMetrics extends Stored<typeof PodMetrics> {}
+
+function total({ containers }: Measured, resource: string): string {
+  const amounts = (containers ?? []).flatMap(({ usage }) => usage?.[resource] ?? [])
+  return amounts.reduce((sum, each) => addQuantities(sum, each).text, '0')
+}

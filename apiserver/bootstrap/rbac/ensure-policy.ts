@@ -17,7 +17,7 @@ import { ensure, type Wanted } from '../ensure.ts'
 import { clusterSubjects, namespacedBindings, namespacedRoles, systemAccount } from './bindings.ts'
 import { componentRoles } from './component-roles.ts'
 import { controllerRoles } from './controller-roles.ts'
-import type { RoleTable } from './policy.ts'
+import { allow, READ, type RoleTable } from './policy.ts'
 import { userRoles } from './user-roles.ts'
 
 const apiVersion = `${rbacGroup}/v1`
@@ -58,6 +58,14 @@ const metadata = (name: string, more: { namespace?: string; partOf?: string } = 
   },
 })
 
+/** As metrics-server ships it: who may view a namespace may see what its pods use. */
+const metricsReader: WantedRole = {
+  apiVersion,
+  kind: 'ClusterRole',
+  metadata: metadata('system:aggregated-metrics-reader', { partOf: 'view' }),
+  rules: [allow(READ, 'metrics.k8s.io', 'nodes pods')],
+}
+
 function clusterRoles(): WantedRole[] {
   const kind = 'ClusterRole'
   const made = (table: RoleTable, prefix: string): WantedRole[] =>
@@ -89,6 +97,7 @@ function clusterRoles(): WantedRole[] {
     ...made(controllerRoles, CONTROLLER),
     ...forUsers,
     ...aggregated,
+    metricsReader,
   ]
 }
 
