@@ -79,13 +79,20 @@ const byNumber = (a: EndpointPort, b: EndpointPort): number =>
   byText(a.protocol ?? '', b.protocol ?? '') ||
   byText(a.name ?? '', b.name ?? '')
 
+const portKey = (port: EndpointPort | undefined): string =>
+  port ? `${port.name ?? ''}/${port.port}/${port.protocol}/${port.appProtocol ?? ''}` : ''
+
+/** An address is that of one pod, and says nothing else that two entries could differ in. */
+const entryKey = ({ address, isReady: ready }: Entry): string =>
+  `${address.targetRef?.uid ?? ''} ${ready ? 'ready' : ''}`
+
 /** Ports that exactly the same addresses have, in the same state, share a subset. */
 function packed(entries: readonly Entry[]): readonly EndpointSubset[] {
-  const byPort = Map.groupBy(entries, ({ port }) => JSON.stringify(port ?? null))
+  const byPort = Map.groupBy(entries, ({ port }) => portKey(port))
   const groups = new Map<string, { ports: EndpointPort[]; entries: readonly Entry[] }>()
   for (const ofPort of byPort.values()) {
     const sorted = ofPort.toSorted((a, b) => byIp(a.address, b.address))
-    const key = JSON.stringify(sorted.map((each) => [each.address, each.isReady]))
+    const key = sorted.map(entryKey).join()
     const group = groups.get(key) ?? { ports: [], entries: sorted }
     const [{ port }] = sorted as [Entry]
     if (port) group.ports.push(port)
