@@ -7,7 +7,7 @@ import { fixedRules } from './fixed-rules.ts'
 import { apply, applyWhole } from './nft.ts'
 import type { Piece } from './piece.ts'
 import type { UdpTarget } from './service-rules.ts'
-import { Table } from './table.ts'
+import { Table, type Transaction } from './table.ts'
 
 export interface Wanted {
   readonly piece: Piece
@@ -28,7 +28,9 @@ export class FamilyRules {
   readonly #udp = new Map<string, readonly UdpTarget[]>()
   /** Targets whose flows may lead elsewhere by now; kept until they have been looked at. */
   readonly #suspects = new Map<string, readonly UdpTarget[]>()
-  #isWholeDue = true
+  /** What was asked for, and what was done, counted: one may come while the other goes on. */
+  #distrusted = 1
+  #wholesDone = 0
 
   constructor(parts: FamilyParts) {
     this.#parts = parts
@@ -38,11 +40,11 @@ export class FamilyRules {
 
   /** All has to be written again: nobody knows what is there. */
   distrust(): void {
-    this.#isWholeDue = true
+    this.#distrusted++
   }
 
   get isWholeDue(): boolean {
-    return this.#isWholeDue
+    return this.#wholesDone < this.#distrusted
   }
 
   get owners(): IterableIterator<string> {
@@ -63,17 +65,26 @@ export class FamilyRules {
   /** True when something was written. After a failure the next attempt writes everything. */
   async sync(nodeAddresses: readonly string[]): Promise<boolean> {
     const { commands, log } = this.#parts
-    const isWhole = this.#isWholeDue
+    const isWhole = this.isWholeDue
+    const distrusted = this.#distrusted
     const delta = isWhole ? undefined : this.#table.delta()
-    this.#isWholeDue = true
     if (isWhole) {
       await applyWhole(commands, this.#table, this.family, (error) =>
         log.warn('cannot change the table in place, made it anew', { family: this.family, error }),
       )
-    } else if (delta) await apply(commands, delta)
-    this.#isWholeDue = false
+      this.#wholesDone = distrusted
+    } else if (delta) await this.#applyDelta(delta)
     await this.#clearFlows(nodeAddresses)
     return isWhole || delta !== undefined
+  }
+
+  async #applyDelta(delta: Transaction): Promise<void> {
+    try {
+      await apply(this.#parts.commands, delta)
+    } catch (error) {
+      this.distrust()
+      throw error
+    }
   }
 
   async #clearFlows(nodeAddresses: readonly string[]): Promise<void> {

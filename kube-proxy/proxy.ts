@@ -97,7 +97,7 @@ export class ServiceProxy implements AsyncDisposable {
       work: () => this.#sync(),
       failed: (error) => {
         parts.metrics.failed()
-        log.error('cannot change the rules of this node, will write all of them', { error })
+        log.error('cannot bring the rules of this node up to date, will try again', { error })
       },
     })
   }
@@ -250,6 +250,8 @@ export class ServiceProxy implements AsyncDisposable {
   #watchForStrangers(): void {
     const { commands, clock, log } = this.#parts
     const repair = (): void => {
+      // Every rule that goes is told by itself.
+      if (this.#families.every(({ isWholeDue }) => isWholeDue)) return
       log.warn('somebody else changed the rules of this node, writing them again')
       this.#distrust()
     }

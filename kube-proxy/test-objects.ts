@@ -21,7 +21,7 @@ export function slice(
     metadata,
     addressType: 'IPv4',
     endpoints: endpoints.map(([last, rest]) => ({
-      addresses: [last.includes(':') ? last : `10.244.0.${last}`],
+      addresses: [/[:.]/.test(last) ? last : `10.244.0.${last}`],
       conditions: { ready: true },
       nodeName: 'n1',
       ...rest,

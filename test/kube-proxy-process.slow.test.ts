@@ -15,6 +15,14 @@ import { Lan } from './netns/namespaces.ts'
 
 const program = fileURLToPath(new URL('../kube-proxy/main.ts', import.meta.url))
 
+/** The body and the code, from inside a namespace. */
+const get = (space: { exec(program: string, ...given: string[]): string }, url: string): string =>
+  space.exec(
+    process.execPath,
+    '-e',
+    `fetch('${url}').then(async (answer) => console.log(await answer.text(), answer.status))`,
+  )
+
 test('it brings traffic to a Service, reports its health, and leaves the rules when it stops', async () => {
   await using lan = new Lan()
   const node = lan.addNode(1)
@@ -56,15 +64,15 @@ test('it brings traffic to a Service, reports its health, and leaves the rules w
     .poll(() => outside.ask(node.address, 30_080), { timeout: 30_000 })
     .toBe('a1 172.28.0.1')
   expect(await pod.space.ask(clusterIP!, 80)).toBe('a1 10.244.1.1')
-  const curl = (url: string): string => outside.exec('curl', '-s', '-w', ' %{http_code}', url)
-  expect(curl(`http://${node.address}:10256/healthz`)).toMatch(/"nodeEligible":true} 200$/)
-  expect(curl(`http://${node.address}:31000/`)).toMatch(/"localEndpoints": 1,[\s\S]* 200$/)
+  const outer = (url: string): string => get(outside, url)
+  expect(outer(`http://${node.address}:10256/healthz`)).toMatch(/"nodeEligible":true} 200\n$/)
+  expect(outer(`http://${node.address}:31000/`)).toMatch(/"localEndpoints": 1,[\s\S]* 200\n$/)
   await client.update(EndpointSlice, { ...slice, endpoints: [] })
   await expect
-    .poll(() => curl(`http://${node.address}:31000/`))
-    .toMatch(/"localEndpoints": 0,[\s\S]* 503$/)
+    .poll(() => outer(`http://${node.address}:31000/`))
+    .toMatch(/"localEndpoints": 0,[\s\S]* 503\n$/)
   expect(await outside.ask(node.address, 30_080)).toBe('ECONNREFUSED')
-  const metrics = node.space.exec('curl', '-s', 'http://127.0.0.1:10249/metrics')
+  const metrics = get(node.space, 'http://127.0.0.1:10249/metrics')
   expect(metrics).toMatch(/kubeproxy_sync_full_proxy_rules_duration_seconds_count 1\n/)
   expect(metrics).toMatch(/kubeproxy_proxy_healthz_total{code="200"} 1\n/)
   child.kill('SIGTERM')
