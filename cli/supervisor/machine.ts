@@ -84,7 +84,9 @@ class Holders {
 const WATCH_AGAIN_MS = 500
 const CLUSTER_LABEL = 'io.nanokube.cluster'
 const TYPE_LABEL = 'io.nanokube.type'
+/** On what a kubelet makes. It must not take the container around it for one of its pods. */
 const NODE_LABEL = 'io.nanokube.node'
+const HOLDER_LABEL = 'io.nanokube.node-container'
 
 const networkName = ({ name }: ClusterDescription): string => `nanokube-${name}`
 const ofCluster = ({ id }: ClusterDescription): string => `${CLUSTER_LABEL}=${id}`
@@ -124,7 +126,7 @@ async function createHolder(
   name: string,
 ): Promise<string> {
   const found = await engine.listContainers({
-    label: [ofCluster(cluster), `${NODE_LABEL}=${node.name}`, `${TYPE_LABEL}=node`],
+    label: [ofCluster(cluster), `${HOLDER_LABEL}=${node.name}`],
   })
   if (found[0]) return found[0].Id
   const { Architecture: architecture } = await engine.info()
@@ -134,7 +136,7 @@ async function createHolder(
     Hostname: node.name,
     Labels: {
       [CLUSTER_LABEL]: cluster.id,
-      [NODE_LABEL]: node.name,
+      [HOLDER_LABEL]: node.name,
       [TYPE_LABEL]: 'node',
     },
     HostConfig: {
@@ -153,11 +155,15 @@ export async function removeContainers(
   cluster: ClusterDescription,
   node?: string,
 ): Promise<void> {
-  const label = [ofCluster(cluster), ...(node ? [`${NODE_LABEL}=${node}`] : [])]
-  const containers = await engine.listContainers({ label })
-  await settleAll(containers.map(({ Id }) => unlessGone(engine.removeContainer(Id, true))))
-  const volumes = await engine.listVolumes({ label })
-  await settleAll(volumes.map(({ Name }) => unlessGone(engine.removeVolume(Name))))
+  const labels = node
+    ? [NODE_LABEL, HOLDER_LABEL].map((label) => [ofCluster(cluster), `${label}=${node}`])
+    : [[ofCluster(cluster)]]
+  for (const label of labels) {
+    const containers = await engine.listContainers({ label })
+    await settleAll(containers.map(({ Id }) => unlessGone(engine.removeContainer(Id, true))))
+    const volumes = await engine.listVolumes({ label })
+    await settleAll(volumes.map(({ Name }) => unlessGone(engine.removeVolume(Name))))
+  }
 }
 
 /** Everything that carries the label of the cluster; nothing else, ever. */
