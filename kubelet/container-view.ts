@@ -62,8 +62,9 @@ export function runOf({ current, memory, container, reported }: ContainerView): 
   if (current?.state !== 'running') return undefined
   if (memory.run?.id === current.id) return memory.run
   const isReported = idIn(reported?.containerID) === current.id
-  const isStarted = isReported ? (reported?.started ?? false) : !container.startupProbe
-  const isReady = isReported ? (reported?.ready ?? false) : !container.readinessProbe
+  // Where there is a probe, what it has found before holds until it finds something else.
+  const isStarted = !container.startupProbe || (isReported && reported?.started === true)
+  const isReady = !container.readinessProbe || (isReported && reported?.ready === true)
   return { id: current.id, isStarted, isReady: isReady && isStarted }
 }
 

@@ -22,6 +22,8 @@ export interface HollowCluster extends AsyncDisposable {
   node: HollowNode
   /** Resolves when the kubelet has nothing to do until time passes. */
   settle(): Promise<void>
+  /** Lets time pass without waiting for what it sets going. */
+  drift(ms: number): Promise<void>
   /** Lets time pass in steps, each of which settles. */
   pass(ms: number): Promise<void>
   /** Runs a pod on the node; it is created, not waited for. */
@@ -30,6 +32,8 @@ export interface HollowCluster extends AsyncDisposable {
   find(name: string): Promise<Pod | undefined>
   /** What was reported about a pod, as `reason: message`, in order. */
   eventsOf(name: string): Promise<string[]>
+  /** What was reported about anything. */
+  eventTexts(): Promise<string[]>
   /** Ends the kubelet as a crash would, and starts another one over the same runtime. */
   restart(between?: () => Promise<unknown>): Promise<void>
 }
@@ -39,6 +43,8 @@ const NODE = 'node-1'
 const TURNS_MAX = 100_000
 const QUIET_TURNS = 6
 const STEP_MS = 1000
+const DRIFT_STEP_MS = 250
+const DRIFT_TURNS = 2000
 
 export async function startHollowCluster(
   options: { readonly wrap?: (runtime: HollowRuntime) => HollowRuntime } = {},
@@ -120,6 +126,12 @@ export async function startHollowCluster(
       await quieten(Infinity)
       await events.settled()
     },
+    async drift(ms) {
+      for (let left = ms; left > 0; left -= DRIFT_STEP_MS) {
+        clock.jump(Math.min(DRIFT_STEP_MS, left))
+        await quieten(DRIFT_TURNS)
+      }
+    },
     async pass(ms) {
       await quieten(TURNS_MAX)
       for (let left = ms; left > 0; left -= STEP_MS) {
@@ -139,6 +151,10 @@ export async function startHollowCluster(
       return all
         .filter(({ involvedObject }) => involvedObject.name === name)
         .map(({ reason, message }) => `${reason}: ${message}`)
+    },
+    async eventTexts() {
+      const all = await client.list(CoreEvent, { namespace: 'default' })
+      return all.map(({ reason, message }) => `${reason}: ${message}`)
     },
     async restart(between) {
       await cluster.node[Symbol.asyncDispose]()
