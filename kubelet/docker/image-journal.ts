@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 /** By id, the names under which it was pulled. */
 type Entries = Readonly<Record<string, readonly string[]>>
 
-/** A file, because images cannot be labelled, and another kubelet may have its own on one Engine. */
+/** A file: images cannot be labelled, and each kubelet on an Engine has its own. */
 export class ImageJournal {
   readonly #path: string
   #entries: Entries

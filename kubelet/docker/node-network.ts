@@ -1,4 +1,4 @@
-/** Which network namespace is the node's: pods of the host network join it, others are tied to it. */
+/** Which network namespace is the node's: pods of the host network join it, others hang on it. */
 import { stat } from 'node:fs/promises'
 import type { Engine } from './engine/engine.ts'
 
@@ -7,7 +7,7 @@ export type NodeNetwork =
   | { readonly type: 'host' }
   /** The node is a container, whose network this process shares. */
   | { readonly type: 'container'; readonly id: string }
-  /** The node is a namespace with a file, as `ip netns add` makes it; this process may be outside. */
+  /** The node is a namespace with a file, as `ip netns add` makes it; we may be outside. */
   | { readonly type: 'namespace'; readonly path: string }
 
 /** File of the node's namespace; undefined when it is the machine's own. */

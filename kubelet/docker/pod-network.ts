@@ -7,7 +7,7 @@ import { runProgram } from './processes.ts'
 const MTU_BYTES = 1450
 /** Names of interfaces have at most 15 characters. */
 const ID_CHARACTERS = 12
-export const INTERFACE_PREFIX = 'nk'
+const INTERFACE_PREFIX = 'nk'
 
 /** The node's end; told from a sandbox's id, so that a kubelet that starts anew finds it. */
 export function interfaceName(sandboxId: string): string {

@@ -26,7 +26,7 @@ const PING_TIMEOUT_MS = 10_000
 /** Starts queue up inside an Engine that is busy. */
 const START_TIMEOUT_MS = 120_000
 
-/** Every value of a key has to match for objects to be listed; several of one key must all match. */
+/** Of labels all have to match for an object to be listed, of other keys any. */
 export type Filters = Readonly<Record<string, readonly string[]>>
 
 export interface LogsQuery {

@@ -39,7 +39,7 @@ export class FrameReader {
   }
 }
 
-/** Both streams, each in order. The source rests while either is full: whoever reads, reads both. */
+/** Both streams, each in order. The source rests while either is full: read both. */
 export function splitFrames(source: Readable): SplitStreams {
   const frames = new FrameReader()
   const open = new Set<Readable>()
