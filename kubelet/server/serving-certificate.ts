@@ -1,6 +1,7 @@
 /** The certificate that a kubelet shows: given by flags, or one that it signs for itself. */
 import { createPublicKey, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { issueAuthority, issueLeaf, newKey } from '#api/rules/certificate.ts'
 import type { Clock } from '#daemon/clock.ts'
@@ -59,7 +60,9 @@ async function readPair(files: ServingCertificate): Promise<ServingCertificate |
 function isGood(cert: string, names: readonly string[], nowMs: number): boolean {
   const certificate = new X509Certificate(cert)
   if (Date.parse(certificate.validTo) - nowMs < REMAINDER_MS) return false
-  return names.every((name) => certificate.checkIP(name) ?? certificate.checkHost(name))
+  return names.every((name) =>
+    isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name),
+  )
 }
 
 /** By an authority that is gone at once, as upstream does it. */
