@@ -1,4 +1,4 @@
-/** Nodes from joining to vanishing, with controllers that may do what upstream's may, and no more. */
+/** Nodes from joining to vanishing, with controllers that may do what those of upstream may. */
 import { X509Certificate } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { findCondition } from '#api/conditions.ts'
