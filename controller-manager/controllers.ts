@@ -2,6 +2,7 @@
 import type { Controller } from '#client/controller.ts'
 import type { FreeController } from '#client/controllers.ts'
 import type { AccountedController } from '#client/run-controllers.ts'
+import { attachDetachController } from './controllers/attach-detach.ts'
 import { bootstrapSignerController } from './controllers/bootstrap-signer.ts'
 import { bootstrapTokenCleanerController } from './controllers/bootstrap-token-cleaner.ts'
 import { clusterRoleAggregationController } from './controllers/cluster-role-aggregation.ts'
@@ -252,5 +253,10 @@ export const controllers: readonly ListedController[] = [
     name: 'horizontal-pod-autoscaler-controller',
     account: 'horizontal-pod-autoscaler',
     controller: horizontalPodAutoscalerController,
+  },
+  {
+    name: 'persistentvolume-attach-detach-controller',
+    account: 'attachdetach-controller',
+    controller: attachDetachController,
   },
 ]
