@@ -19,6 +19,9 @@ export interface NodeIpamSettings {
   readonly serviceCidrs: readonly Cidr[]
 }
 
+/** As upstream. Drawing a block waits for nothing, so that no two nodes draw the same. */
+const WORKERS = 30
+
 const NONE = 'none'
 /** Blocks of another size than those that are given now, as after a change of flags. */
 const OTHER = 'other'
@@ -36,14 +39,13 @@ const withoutBlocks: Index<Node> = {
   values: ({ spec }) => (spec.podCIDRs?.length ? [] : [NONE]),
 }
 
-/** One worker: two nodes never draw at the same time. */
 export const nodeIpamController = (settings: NodeIpamSettings): Controller => {
   const blocks = new Blocks(settings)
   return defineController<Node>({
     name: 'cidrAllocator',
     for: Node,
     watches: [freed],
-    workers: 1,
+    workers: WORKERS,
     async removed({ name }) {
       blocks.forget(name)
     },

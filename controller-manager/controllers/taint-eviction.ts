@@ -67,7 +67,8 @@ async function reconcile(
   const limitMs =
     taints.length > 0 ? toleratedMs(taints, spec.tolerations) : Number.POSITIVE_INFINITY
   if (limitMs === Number.POSITIVE_INFINITY) {
-    if (countdowns.delete(key)) {
+    // Where the node is gone, its pods go too, and nobody has called that off.
+    if (countdowns.delete(key) && node) {
       context.events.normal(pod, EVENT_REASON, `Cancelling deletion of Pod ${key}`)
     }
     return undefined
