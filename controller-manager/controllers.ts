@@ -34,6 +34,7 @@ import { replicationControllerController } from './controllers/replicationcontro
 import { resourceQuotaController } from './controllers/resource-quota.ts'
 import { rootCaController } from './controllers/root-ca.ts'
 import { serviceAccountController } from './controllers/service-account.ts'
+import { serviceCidrController } from './controllers/service-cidr.ts'
 import { statefulSetController } from './controllers/statefulset.ts'
 import { taintEvictionController } from './controllers/taint-eviction.ts'
 import { ttlAfterFinishedController } from './controllers/ttl-after-finished.ts'
@@ -258,5 +259,10 @@ export const controllers: readonly ListedController[] = [
     name: 'persistentvolume-attach-detach-controller',
     account: 'attachdetach-controller',
     controller: attachDetachController,
+  },
+  {
+    name: 'service-cidr-controller',
+    account: 'service-cidrs-controller',
+    controller: serviceCidrController,
   },
 ]
