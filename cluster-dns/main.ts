@@ -102,6 +102,8 @@ async function upstreamServers(values: Flags): Promise<readonly ServerAddress[]>
 }
 
 /** Asking ourselves would go round until the client gives up. */
-const isOwn = (host: string, listening: string): boolean =>
-  host === listening ||
-  ((listening === '0.0.0.0' || listening === '::') && (host.startsWith('127.') || host === '::1'))
+function isOwn(host: string, listening: string): boolean {
+  if (host === listening) return true
+  const isEverywhere = listening === '0.0.0.0' || listening === '::'
+  return isEverywhere && (host.startsWith('127.') || host === '::1')
+}
