@@ -66,6 +66,23 @@ describe('a controller', () => {
     expect(cluster.logged).toEqual([])
   })
 
+  test('that asks for a few objects of a kind sees no others', async () => {
+    const seen: string[] = []
+    const selectors = { namespace: 'default', fieldSelector: 'metadata.name=wanted' }
+    const controller = defineController<ConfigMap>({
+      name: 'choosy',
+      for: ConfigMap,
+      selected: [{ kind: ConfigMap, selectors }],
+      async reconcile({ metadata }, { cached }) {
+        seen.push(`${metadata.name} of ${cached(ConfigMap).size}`)
+      },
+    })
+    await using cluster = await startCluster({ controllers: [controller] })
+    for (const name of ['other', 'wanted']) await cluster.client.create(ConfigMap, wish(name, 1))
+    await cluster.settle()
+    expect(seen).toEqual(['wanted of 1'])
+  })
+
   test('never acts on a cache that does not show its own writes', async () => {
     const made = new Map<string, number>()
     const controller = defineController<ConfigMap>({

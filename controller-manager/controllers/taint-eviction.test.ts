@@ -116,6 +116,18 @@ test('a taint that goes in time spares the pod, and the next one begins anew', a
   expect(await leaving(cluster)).toEqual(['web'])
 })
 
+test('nobody calls off what is to become of a pod whose node goes', async () => {
+  await using cluster = await start()
+  const { client } = cluster
+  await client.create(Node, { metadata: { name: 'n' } })
+  await run(cluster, 'web', [tolerating('mine', 60)])
+  await setTaints(cluster, [taint('mine')])
+  await cluster.settle()
+  await client.delete(Node, { name: 'n' })
+  await cluster.settle()
+  expect(await told(cluster)).toEqual([])
+})
+
 test('a controller that starts anew goes on with the time that has passed', async () => {
   await using cluster = await start()
   const { client, clock } = cluster
