@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '#daemon/clock.ts'
+import { collectingLog } from '#test/collecting-log.ts'
 import { CuttingSocket } from '#test/engine/cutting-socket.ts'
 import { DockerSubject, ENGINE_PATH } from '#test/engine/docker-subject.ts'
 import { outputOf } from '#test/runtime/reading.ts'
@@ -13,8 +15,15 @@ import {
   startPod,
 } from '#test/runtime/specs.ts'
 import type { RuntimeChange } from '../runtime.ts'
-import { interfaceName } from './pod-network.ts'
+import { AddressBook } from './address-book.ts'
+import { CgroupFiles } from './cgroup-files.ts'
+import { Engine } from './engine/engine.ts'
+import type { CreateContainerBody } from './engine/types.ts'
+import { ensurePauseImage } from './pause/pause-image.ts'
+import { interfaceName, PodNetwork } from './pod-network.ts'
 import { sandboxBody } from './sandbox-body.ts'
+import { Sandboxes } from './sandboxes.ts'
+import { Seats } from './seats.ts'
 
 let subject: DockerSubject
 beforeEach(async () => {
@@ -170,6 +179,37 @@ test('a node without a range of addresses cannot run pods yet', async () => {
   await expect(full).rejects.toThrow('10.244.203.0/30 has no free address left')
   await removePod(runtime, pod)
   await runtime.startSandbox(sandboxSpec(podIdentity('full')))
+})
+
+test('where nobody may make a network, the Engine makes it', async () => {
+  class CarefulEngine extends Engine {
+    override createContainer(name: string, body: CreateContainerBody): Promise<string> {
+      return super.createContainer(name, {
+        ...body,
+        HostConfig: { ...body.HostConfig, CapAdd: [] },
+      })
+    }
+  }
+  await using engine = new CarefulEngine(ENGINE_PATH)
+  const { Architecture: architecture, CgroupDriver: cgroupDriver } = await engine.info()
+  const network = new PodNetwork(subject.node.path)
+  const sandboxes = new Sandboxes({
+    ...{ engine, network, cgroupDriver, clock: systemClock, log: collectingLog(subject.warnings) },
+    scope: { cluster: subject.cluster, node: 'node-1' },
+    addresses: new AddressBook(() => ['10.244.204.0/24', 'fd00:10:244:204::/120']),
+    nodeNetwork: { type: 'namespace', path: subject.node.path },
+    cgroups: new CgroupFiles({ version: 1, driver: cgroupDriver, root: '/sys/fs/cgroup' }),
+    starts: new Seats(1),
+    image: () => ensurePauseImage(engine, architecture),
+  })
+  for (const name of ['first', 'second']) {
+    const { id, isReady } = await sandboxes.start(sandboxSpec(podIdentity(name)))
+    expect(isReady).toBe(true)
+    expect((await engine.inspectContainer(id)).HostConfig.NetworkMode).toBe('none')
+    const script = 'ping -c 1 -W 2 10.244.204.1 > /dev/null && ip -6 route show default'
+    expect(inPod(id, script)).toContain('via fd00:10:244:204::1 dev eth0')
+    await sandboxes.remove(id)
+  }
 })
 
 test('an Engine that is not there is named', async () => {

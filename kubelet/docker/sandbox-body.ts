@@ -1,4 +1,5 @@
 /** Pure: what the Engine is told to make the sandbox of a pod. */
+import { isIPv6 } from 'node:net'
 import type { SandboxSpec } from '../runtime.ts'
 import type { CreateContainerBody, EngineMount } from './engine/types.ts'
 import { memoryVolumeName, type PodAddress, type Scope, sandboxLabels } from './labels.ts'
@@ -24,6 +25,11 @@ const defaultSysctls = {
   'net.ipv4.ip_unprivileged_port_start': '0',
   'net.ipv4.ping_group_range': '0 2147483647',
 }
+/** Engines and hosts may have it switched off. */
+const sysctlsForIPv6 = {
+  'net.ipv6.conf.all.disable_ipv6': '0',
+  'net.ipv6.conf.default.disable_ipv6': '0',
+}
 /** Where memory volumes are mounted, so that they live as long as the sandbox. */
 const VOLUMES_PATH = '/volumes'
 
@@ -43,7 +49,7 @@ export function sandboxBody(spec: SandboxSpec, options: SandboxBodyOptions): Cre
   return {
     Image: image,
     Hostname: spec.hostname,
-    Cmd: [verbOf(network), ...sysctlArguments(spec)],
+    Cmd: [verbOf(network), ...sysctlArguments(spec, addresses)],
     Labels: sandboxLabels(scope, spec, addresses),
     HostConfig: {
       NetworkMode: network === 'none' ? 'none' : 'host',
@@ -51,7 +57,10 @@ export function sandboxBody(spec: SandboxSpec, options: SandboxBodyOptions): Cre
       // Enough to make a namespace; given up before anything else runs in the pod.
       CapDrop: ['ALL'],
       CapAdd: ['SYS_ADMIN'],
-      SecurityOpt: ['seccomp=unconfined', 'no-new-privileges'],
+      // Profiles of hosts let nobody write sysctls, its own not either.
+      SecurityOpt: [
+        ...['seccomp=unconfined', 'apparmor=unconfined', 'label=disable', 'no-new-privileges'],
+      ],
       ReadonlyRootfs: true,
       // Sysctls of its own namespaces are written from inside.
       ReadonlyPaths: [],
@@ -68,8 +77,13 @@ function verbOf(network: SandboxNetwork): string {
   return network === 'unshare' ? 'unshare' : 'keep'
 }
 
-function sysctlArguments({ network, sysctls }: SandboxSpec): string[] {
-  const all = network === 'pod' ? { ...defaultSysctls, ...sysctls } : sysctls
+function sysctlArguments(
+  { network, sysctls }: SandboxSpec,
+  addresses: readonly PodAddress[],
+): string[] {
+  const usesIPv6 = addresses.some(({ ip }) => isIPv6(ip))
+  const all =
+    network === 'pod' ? { ...defaultSysctls, ...(usesIPv6 && sysctlsForIPv6), ...sysctls } : sysctls
   return Object.entries(all).flatMap(([name, value]) => [sysctlFile(name), value])
 }
 
