@@ -7,11 +7,13 @@ import { PersistentVolume } from '#api/kinds/core/persistent-volume.ts'
 import { PersistentVolumeClaim } from '#api/kinds/core/persistent-volume-claim.ts'
 import { Pod } from '#api/kinds/core/pod.ts'
 import { ResourceQuota } from '#api/kinds/core/resource-quota.ts'
+import { ServiceCIDR } from '#api/kinds/networking/service-cidr.ts'
 import { PodDisruptionBudget } from '#api/kinds/policy/pod-disruption-budget.ts'
+import { VolumeAttachment } from '#api/kinds/storage/volume-attachment.ts'
 import { LOCAL_PATH_DIRECTORY } from '#api/rules/local-path-volume.ts'
 import { SELECTED_NODE } from '#api/rules/volume-binding.ts'
 import { startAccounted } from '#test/accounted-controllers.ts'
-import { claimOf } from '#test/volumes.ts'
+import { claimOf, podUsing, volumeOf } from '#test/volumes.ts'
 import { template, webSelector } from '#test/workloads.ts'
 
 test('nothing that they do about volumes is forbidden', async () => {
@@ -92,5 +94,37 @@ test('nor what they do about quotas, budgets and numbers of pods', async () => {
   // Nobody measures anything here; all else is as it should be.
   const active = (await conditions())?.find(({ type }) => type === 'ScalingActive')
   expect(active?.message).toContain('unable to get metrics for resource cpu')
+  expect(scene.logged).toEqual([])
+})
+
+test('nor that volumes are attached, and ranges of addresses kept', async () => {
+  await using scene = await startAccounted([
+    'persistentvolume-attach-detach-controller',
+    'persistentvolume-binder-controller',
+    'service-cidr-controller',
+  ])
+  const { client, until } = scene
+  const managed = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }
+  await client.create(Node, { metadata: { name: 'n1', annotations: managed } })
+  const csi = { driver: 'example.com', volumeHandle: 'disk-1' }
+  await client.create(PersistentVolume, volumeOf('v', '1Gi', { csi, hostPath: null } as never))
+  const claim = claimOf('data', '1Gi', { storageClassName: '' })
+  await client.create(PersistentVolumeClaim, claim)
+  await client.create(Pod, podUsing('web', 'data', 'n1'))
+  const attachments = () => client.list(VolumeAttachment)
+  await until(async () => (await attachments()).length === 1)
+  const status = { attached: true }
+  const [attachment] = await attachments()
+  await client.patch(VolumeAttachment, attachment!, { status }, { subresource: 'status' })
+  const node = () => client.get(Node, { name: 'n1' })
+  await until(async () => (await node()).status.volumesAttached?.length === 1)
+  await client.delete(Pod, { name: 'web' }, { gracePeriodSeconds: 0 })
+  await until(async () => (await attachments()).length === 0)
+  const more = { metadata: { name: 'more' }, spec: { cidrs: ['10.9.0.0/24'] } }
+  await client.create(ServiceCIDR, more)
+  const found = () => client.find(ServiceCIDR, { name: 'more' })
+  await until(async () => Boolean((await found())?.status.conditions?.length))
+  await client.delete(ServiceCIDR, { name: 'more' })
+  await until(async () => (await found()) === undefined)
   expect(scene.logged).toEqual([])
 })
