@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '#daemon/clock.ts'
 import { systemRandom } from '#daemon/random.ts'
+import { CgroupFiles } from '#kubelet/docker/cgroup-files.ts'
 import { type DockerRuntimeOptions, startDockerRuntime } from '#kubelet/docker/docker-runtime.ts'
 import { Engine } from '#kubelet/docker/engine/engine.ts'
 import type { Runtime } from '#kubelet/runtime.ts'
@@ -81,6 +82,10 @@ export class DockerSubject implements RuntimeSubject {
     for (const { Name: name } of await this.engine.listVolumes({ label })) {
       await this.engine.removeVolume(name)
     }
+    const { CgroupVersion: version, CgroupDriver: driver } = await this.engine.info()
+    const root = '/sys/fs/cgroup'
+    const cgroups = new CgroupFiles({ version: version === '2' ? 2 : 1, driver, root })
+    await cgroups.removeParent(`/${this.cluster}`)
     await Promise.all(this.#opened.map((runtime) => runtime[Symbol.asyncDispose]()))
     await this.engine[Symbol.asyncDispose]()
     this.node[Symbol.dispose]()
