@@ -56,8 +56,10 @@ function ownEnding({ pod, views, failed, nowMs }: EndingInput): Ending | undefin
   if (phase === 'Succeeded' || phase === 'Failed') {
     return { cause: 'completed', sinceMs: nowMs, deadlineMs, reason, message }
   }
-  if (failed) {
-    const { graceSeconds, ...why } = failed
+  // What was decided before a restart of ours stands in the status.
+  const decided = failed ?? (reason ? { reason, message: message ?? '' } : undefined)
+  if (decided) {
+    const { graceSeconds, ...why }: Failed = decided
     const ownMs = graceSeconds === undefined ? deadlineMs : nowMs + graceSeconds * 1000
     return { cause: 'failed', sinceMs: nowMs, deadlineMs: ownMs, ...why }
   }

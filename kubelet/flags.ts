@@ -121,6 +121,10 @@ export const flags = {
       min: 0,
       max: 100,
     }),
+    'minimum-image-ttl-duration': option.duration({
+      help: 'How long an image that nobody uses is kept at least.',
+      default: 120_000,
+    }),
     'image-gc-low-threshold': option.integer({
       help: 'Share of the disk, in percent, down to which images are removed.',
       default: 80,

@@ -25,6 +25,14 @@ export interface KubeletParts extends Omit<PodParts, 'shortage'> {
 /** Events of a runtime may get lost without anybody's knowing: so rarely all is looked at anew. */
 const RELIST_MS = 300_000
 const RETRY_MS = 5000
+const SHUTDOWN_POLL_MS = 100
+const CRITICAL_PRIORITY = 2_000_000_000
+
+const shutdownReason = {
+  reason: 'Terminated',
+  message: 'Pod was terminated in response to imminent node shutdown.',
+  disruptionReason: 'TerminationByKubelet',
+}
 
 export class Kubelet implements PodDirectory, AsyncDisposable {
   readonly #parts: KubeletParts
@@ -90,6 +98,30 @@ export class Kubelet implements PodDirectory, AsyncDisposable {
   /** A pod that cannot stay here. */
   fail(uid: string, failed: Failed): void {
     this.#workers.get(uid)?.fail(failed)
+  }
+
+  /** Ends all pods for the node's sake, the critical ones last; resolves when they have, or time is up. */
+  async shutDown(graceMs: number, criticalMs: number): Promise<void> {
+    const all = [...this.#workers.values()]
+    const critical = all.filter(({ pod }) => (pod.spec.priority ?? 0) >= CRITICAL_PRIORITY)
+    const others = all.filter((each) => !critical.includes(each))
+    await this.#endAll(others, Math.max(graceMs - criticalMs, 0))
+    await this.#endAll(critical, criticalMs)
+  }
+
+  async #endAll(workers: readonly PodWorker[], graceMs: number): Promise<void> {
+    const { clock } = this.#parts
+    const left = new Set(workers.filter(({ isOver }) => !isOver))
+    for (const worker of left) {
+      const own = worker.pod.spec.terminationGracePeriodSeconds ?? 30
+      const graceSeconds = Math.min(own, Math.floor(graceMs / 1000))
+      worker.fail({ ...shutdownReason, graceSeconds })
+    }
+    const endsAt = clock.monotonic() + graceMs
+    while (left.size > 0 && clock.monotonic() < endsAt) {
+      await clock.sleep(SHUTDOWN_POLL_MS)
+      for (const worker of left) if (worker.isOver) left.delete(worker)
+    }
   }
 
   /** The node itself has changed, such as by a pod's end: those that wait look again. */

@@ -13,7 +13,8 @@ import { startHollowNodes } from './hollow/run-hollow.ts'
 import { KUBELET_VERSION } from './node/node-object.ts'
 import { startNode } from './run-node.ts'
 
-const GRACE_MS = 30_000
+/** A node that shuts down waits for its pods; without them it takes a moment. */
+const GRACE_MS = 330_000
 
 await runService({
   name: 'kubelet',

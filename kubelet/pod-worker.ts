@@ -85,8 +85,10 @@ export class PodWorker implements AsyncDisposable {
     return this.#pod.metadata.uid
   }
 
-  get isEnding(): boolean {
-    return this.#ending !== undefined
+  /** Nothing of it runs any more, and that is known. */
+  get isOver(): boolean {
+    const { phase } = this.#pod.status
+    return (phase === 'Succeeded' || phase === 'Failed') && this.#writer.isWritten
   }
 
   get observed(): ObservedPod | undefined {

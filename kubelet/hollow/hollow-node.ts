@@ -66,7 +66,7 @@ export class HollowNode implements AsyncDisposable {
     const info = await runtime.info()
     const { name } = settings
     const ids = { machineID: name, systemUUID: name, bootID: name }
-    const fixed = { info, ids, diskBytes: DISK_BYTES, problems: [], pressures: new Set<string>() }
+    const fixed = { info, ids, problems: [], pressures: new Set<string>() }
     const read = async () => ({ ...fixed, images: await runtime.images.list() })
     const capacity = this.#capacity()
     const amounts = () => ({ capacity, allocatable: capacity })

@@ -6,9 +6,9 @@ import { EventReporter } from '#client/events.ts'
 import { InformerSet } from '#client/informer-set.ts'
 import { MultiplexedWatches } from '#client/multiplex.ts'
 import type { Flags } from '../flags.ts'
+import type { RunParts } from '../node/open-parts.ts'
 import { nodeSettings } from '../node/settings.ts'
 import { SharedPodFeed } from '../pod-feed.ts'
-import type { RunParts } from '../run-node.ts'
 import { HollowNode } from './hollow-node.ts'
 
 /** Registered at once; more would only wait for the API server. */

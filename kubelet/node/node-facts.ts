@@ -25,7 +25,6 @@ export interface NodeSettings {
 export interface NodeState {
   readonly info: RuntimeInfo
   readonly ids: MachineIds
-  readonly diskBytes: number
   readonly images: readonly Image[]
   /** Why pods cannot be run now. */
   readonly problems: readonly string[]

@@ -22,9 +22,10 @@ import { NodeNamespace } from '../engine/node-namespace.ts'
 
 const program = fileURLToPath(new URL('../../kubelet/main.ts', import.meta.url))
 const NODE = 'node-1'
-/** Between the machine and the namespace of the node. */
-const HOST_IP = '172.31.250.1'
-const NODE_IP = '172.31.250.2'
+/** Between the machine and the namespace of the node; another one for each process of tests. */
+const NETWORK = `172.31.${systemRandom.below(256)}`
+const HOST_IP = `${NETWORK}.1`
+const NODE_IP = `${NETWORK}.2`
 /** Long enough for a machine that does other things too. */
 const PATIENCE_MS = 60_000
 
@@ -39,6 +40,7 @@ export class NodeProcess implements AsyncDisposable {
   readonly #parts = new AsyncDisposableStack()
   readonly #namespace: NodeNamespace
   readonly #server: ServerProcess
+  readonly #nodeIp: string
   #kubelet: ChildProcess | undefined
   readonly output: string[] = []
 
@@ -47,7 +49,9 @@ export class NodeProcess implements AsyncDisposable {
     namespace: NodeNamespace,
     engine: Engine,
     image: string,
+    nodeIp: string,
   ) {
+    this.#nodeIp = nodeIp
     this.#server = server
     this.#namespace = namespace
     this.engine = engine
@@ -64,17 +68,17 @@ export class NodeProcess implements AsyncDisposable {
     const engine = new Engine(ENGINE_PATH)
     const image = await busyboxImage(engine)
     const namespace = new NodeNamespace(`nk-${systemRandom.hex(6)}`)
-    connectToMachine(namespace)
+    const link = connectToMachine(namespace)
     const server = await startServerProcess({
       flags: {
-        'insecure-bind-address': HOST_IP,
+        'insecure-bind-address': link.hostIp,
         'insecure-port': '0',
         'insecure-allow-remote': 'true',
         'disable-admission-plugins': 'ServiceAccount,TaintNodesByCondition',
       },
       tls: false,
     })
-    const started = new NodeProcess(server, namespace, engine, image)
+    const started = new NodeProcess(server, namespace, engine, image, link.nodeIp)
     try {
       await started.run(...flags)
       return started
@@ -84,11 +88,16 @@ export class NodeProcess implements AsyncDisposable {
     }
   }
 
+  /** Of the API server. */
+  get url(): string {
+    return this.#server.url
+  }
+
   /** Starts the kubelet; resolves when its node is ready. */
   async run(...flags: readonly string[]): Promise<void> {
     const given = [
       `--hostname-override=${NODE}`,
-      `--node-ip=${NODE_IP}`,
+      `--node-ip=${this.#nodeIp}`,
       `--root-dir=${this.rootDirectory}`,
       `--cluster-name=${this.cluster}`,
       `--node-network=host`,
@@ -98,11 +107,15 @@ export class NodeProcess implements AsyncDisposable {
       '--monitoring-port=0',
       '--logging-format=json',
       '--eviction-hard=',
+      // So that the API server may ask for logs and commands.
+      `--client-ca-file=${join(this.#server.directory, 'data/pki/ca.crt')}`,
       ...flags,
     ]
     const command = [process.execPath, program, ...given]
     const environment = { ...process.env, KUBECONFIG: this.#kubeconfig() }
-    const child = spawn('ip', ['netns', 'exec', this.#namespace.name, ...command], {
+    // Unlike `ip netns exec`, this leaves /sys with its cgroups as it is.
+    const net = `--net=/run/netns/${this.#namespace.name}`
+    const child = spawn('nsenter', [net, ...command], {
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -242,12 +255,16 @@ export class NodeProcess implements AsyncDisposable {
   }
 }
 
-function connectToMachine({ name }: NodeNamespace): void {
+/** A link between the machine and the namespace of the node, with addresses of its own. */
+function connectToMachine({ name }: NodeNamespace): { hostIp: string; nodeIp: string } {
   const link = `v${name.slice(3)}`
+  const network = `172.31.${128 + systemRandom.below(128)}`
+  const [hostIp, nodeIp] = [`${network}.1`, `${network}.2`]
   const ip = (words: string): void => void execFileSync('ip', words.split(' '))
   ip(`link add ${link} type veth peer name eth0 netns ${name}`)
-  ip(`addr add ${HOST_IP}/30 dev ${link}`)
+  ip(`addr add ${hostIp}/30 dev ${link}`)
   ip(`link set ${link} up`)
-  ip(`-n ${name} addr add ${NODE_IP}/30 dev eth0`)
+  ip(`-n ${name} addr add ${nodeIp}/30 dev eth0`)
   ip(`-n ${name} link set eth0 up`)
+  return { hostIp, nodeIp }
 }
