@@ -6,6 +6,8 @@ export interface ClusterFiles {
   readonly directory: string
   /** What was asked for: cluster.ts says how it reads. */
   readonly cluster: string
+  /** Held by the one command that is changing the cluster. */
+  readonly lock: string
   /** What the supervisor does, as it does it. */
   readonly status: string
   readonly supervisorPid: string
@@ -36,6 +38,7 @@ export function clusterFiles(directory: string): ClusterFiles {
   return {
     directory,
     cluster: at('cluster.json'),
+    lock: at('lock'),
     status: at('run', 'status.json'),
     supervisorPid: at('run', 'supervisor.pid'),
     logs: at('logs'),

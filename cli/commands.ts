@@ -5,9 +5,9 @@ import { kubeconfig } from './commands/kubeconfig.ts'
 import { logs } from './commands/logs.ts'
 import { nodeAdd, nodeList, nodeRemove } from './commands/node.ts'
 import { status } from './commands/status.ts'
-import { stop } from './commands/stop.ts'
+import { down, stop } from './commands/stop.ts'
 import { tokenCreate, tokenList } from './commands/token.ts'
-import { up } from './commands/up.ts'
+import { start, up } from './commands/up.ts'
 import { versionCommand } from './commands/version.ts'
 
 /** In the order in which people meet them. */
@@ -15,6 +15,8 @@ export const commands: readonly AnyCommand[] = [
   up,
   status,
   stop,
+  down,
+  start,
   deleteCluster,
   nodeAdd,
   nodeRemove,

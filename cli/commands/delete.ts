@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { option } from '#daemon/options.ts'
 import { Engine } from '#kubelet/docker/engine/engine.ts'
 import { clusterFlags, engineFlags, existing } from '../chosen-cluster.ts'
+import { lockCluster } from '../cluster-lock.ts'
 import { defineCommand } from '../command.ts'
 import { removeFromKubeconfig, userKubeconfig } from '../kubeconfig-file.ts'
 import { unmountBelow } from '../mounts.ts'
@@ -22,7 +23,9 @@ export const deleteCluster = defineCommand({
     },
   },
   async run(values, _words, context) {
-    const { files, cluster } = await existing(values)
+    const { files } = await existing(values)
+    using _lock = await lockCluster(files, context)
+    const { cluster } = await existing(values)
     const { progress, host } = context
     await progress.step('Processes stopped', () => stopProcesses(files, context))
     if (cluster.nodes.length > 0) {
@@ -37,5 +40,9 @@ export const deleteCluster = defineCommand({
       const path = values.kubeconfig ?? userKubeconfig(host.environment)
       await removeFromKubeconfig(path, cluster.name)
     })
+    progress.report(
+      { type: 'deleted', cluster: cluster.name },
+      `Cluster "${cluster.name}" is deleted.`,
+    )
   },
 })

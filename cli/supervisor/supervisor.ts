@@ -8,7 +8,8 @@ import type { Clock } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
 import type { Random } from '#daemon/random.ts'
 import { settleAll } from '#daemon/settle-all.ts'
-import { type ClusterDescription, readCluster, writeWhole } from '../cluster.ts'
+import { serverReady } from '../api-access.ts'
+import { type ClusterDescription, type ClusterNode, readCluster, writeWhole } from '../cluster.ts'
 import type { ClusterFiles } from '../cluster-files.ts'
 import { applyAddOns } from './add-ons.ts'
 import { type Component, componentsOf, kubeProxyKubeconfig } from './components.ts'
@@ -72,6 +73,15 @@ export class Supervisor implements AsyncDisposable {
     for (const component of wanted) {
       if (!this.#keepers.has(component.name)) this.#keep(component)
     }
+    for (const node of cluster.nodes) this.#enterAhead(node)
+  }
+
+  /** Its container starts while the API server does; whoever wants the node waits for it less. */
+  #enterAhead(node: ClusterNode): void {
+    const { machine, log } = this.#parts
+    machine.enter(this.#cluster, node).catch((error) => {
+      log.debug('the container of a node does not start yet', { node: node.name, error })
+    })
   }
 
   /** What runs in a network that is gone starts anew in the next one. */
@@ -93,6 +103,7 @@ export class Supervisor implements AsyncDisposable {
     const client = new Client({ connection })
     for (let delayMs = RETRY_MS; !signal.aborted; delayMs = Math.min(delayMs * 2, RETRY_MAX_MS)) {
       try {
+        await serverReady(files, clock, signal)
         await ensureJoinKubeconfig(client, this.#cluster, files, random)
         const proxy = join(files.pki, 'kube-proxy.kubeconfig')
         await writeForNodes(proxy, kubeProxyKubeconfig(files), this.#cluster)
@@ -141,7 +152,10 @@ export class Supervisor implements AsyncDisposable {
     return {
       command,
       arguments: [...words, ...component.arguments],
-      environment: { ...this.#parts.environment, NANOKUBE_CLUSTER: this.#cluster.id },
+      environment: {
+        ...this.#parts.environment,
+        NANOKUBE_CLUSTER: this.#cluster.id,
+      },
       logFile: files.log(component.name),
     }
   }
