@@ -178,6 +178,25 @@ test('without anybody who measures nothing is scaled, and the status says why', 
   expect(await conditionsIn(cluster)).toContain('ScalingActive=True ValidMetricFound')
 })
 
+test('of two metrics one may fail as long as the other asks for more pods', async () => {
+  await using cluster = await start()
+  await serveMetrics(cluster)
+  await addWeb(cluster, 2)
+  await use(cluster, '160m')
+  const target = { type: 'AverageValue', averageValue: '10' } as const
+  const requests = { type: 'Pods', pods: { metric: { name: 'requests' }, target } } as const
+  const utilization = { type: 'Utilization', averageUtilization: 80 } as const
+  const cpu = { type: 'Resource', resource: { name: 'cpu', target: utilization } } as const
+  await cluster.client.create(HorizontalPodAutoscaler, scaler({ metrics: [requests, cpu] }))
+  await cluster.settle()
+  expect(await replicasIn(cluster)).toBe(4)
+  const { currentMetrics } = await statusIn(cluster)
+  expect(currentMetrics?.map(({ type }) => type)).toEqual(['', 'Resource'])
+  expect(await told(cluster)).toContain(
+    'FailedGetPodsMetric: failed to get pods metric value: unable to get metric requests: unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered',
+  )
+})
+
 test('bounds hold at once, and a workload of no pods is left alone', async () => {
   await using cluster = await start()
   const { client } = cluster
