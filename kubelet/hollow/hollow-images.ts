@@ -1,5 +1,6 @@
 /** Images of a hollow node: whatever is asked for is there as soon as it has been pulled. */
 import { createHash } from 'node:crypto'
+import { parseImageReference } from '#api/rules/image-reference.ts'
 import { type Image, ImageError, type Images, type PullOptions } from '../runtime.ts'
 
 const SIZE_BYTES = 1_000_000
@@ -13,10 +14,17 @@ export class HollowImages implements Images {
   }
 
   async find(reference: string): Promise<Image | undefined> {
-    return this.#images.get(reference)
+    const byName = this.#images.get(reference)
+    if (byName) return byName
+    const isMeant = ({ id, digests }: Image): boolean => [id, ...digests].includes(reference)
+    return this.#images.values().find(isMeant)
   }
 
   async pull(reference: string, { pod }: PullOptions): Promise<Image> {
+    if (!parseImageReference(reference)) {
+      const problem = `couldn't parse image name "${reference}": invalid reference format`
+      throw new ImageError('InvalidImageName', problem)
+    }
     if (this.#fails(pod.uid)) throw new ImageError('ErrImagePull', 'told to fail')
     const known = this.#images.get(reference)
     if (known) return known

@@ -144,7 +144,8 @@ export class HollowRuntime implements Runtime {
     const { pod, name } = container
     const behaviour = this.#behaviourOf(pod.uid, name)
     if (behaviour.startDelayMs > 0) await clock.sleep(behaviour.startDelayMs)
-    if (container.state === 'running') return
+    // What has run once is not run again.
+    if (container.state === 'running' || container.state === 'exited') return
     if (behaviour.fails === 'start') {
       Object.assign(container, { state: 'failed', exitCode: 127, error: 'told to fail' })
       this.#changed(pod.uid)
