@@ -11,12 +11,7 @@ import type { Engine } from './engine/engine.ts'
 import { EngineError, unlessMissing } from './engine/engine-error.ts'
 import type { ImageDetails, ImageSummary } from './engine/types.ts'
 import type { ImageJournal } from './image-journal.ts'
-import {
-  familiarName,
-  type ImageReference,
-  imageName,
-  parseImageReference,
-} from './image-reference.ts'
+import { type EngineReference, engineReference, imageName } from './image-reference.ts'
 
 export interface DockerImagesOptions {
   readonly engine: Engine
@@ -38,21 +33,21 @@ export class DockerImages implements Images {
 
   async find(reference: string): Promise<Image | undefined> {
     // What cannot be a name is asked for as an id, and nothing else.
-    const name = ID.test(reference) ? reference : imageName(parseImageReference(reference))
+    const name = ID.test(reference) ? reference : imageName(engineReference(reference))
     const found = await unlessMissing(this.#options.engine.inspectImage(name))
     return found && this.#imageFrom(found, found.Config?.User ?? '')
   }
 
   async pull(reference: string, options: PullOptions): Promise<Image> {
     const { engine, journal } = this.#options
-    const parsed = parseImageReference(reference)
+    const parsed = engineReference(reference)
     const before = new Set((await engine.listImages()).map(({ Id: id }) => id))
     await this.#pullWithAny(parsed, options)
     const name = imageName(parsed)
     const pulled = await engine.inspectImage(name)
     // What was there before belongs to somebody else, unless we had brought it.
     if (!before.has(pulled.Id) || journal.names(pulled.Id)) {
-      await journal.add(pulled.Id, familiarName(name))
+      await journal.add(pulled.Id, name)
     }
     return this.#imageFrom(pulled, pulled.Config?.User ?? '')
   }
@@ -92,7 +87,7 @@ export class DockerImages implements Images {
   }
 
   /** Each of the credentials in turn; nothing but a refusal makes the next one worth a try. */
-  async #pullWithAny(reference: ImageReference, options: PullOptions): Promise<void> {
+  async #pullWithAny(reference: EngineReference, options: PullOptions): Promise<void> {
     const tries = options.credentials.length > 0 ? options.credentials : [undefined]
     const failures: ImageError[] = []
     for (const credentials of tries) {
@@ -108,7 +103,7 @@ export class DockerImages implements Images {
   }
 
   async #pullOnce(
-    { name, version }: ImageReference,
+    { server, name, version }: EngineReference,
     credentials: RegistryCredentials | undefined,
     signal: AbortSignal,
   ): Promise<void> {
@@ -121,7 +116,7 @@ export class DockerImages implements Images {
     const watchOver = () => clock.setTimeout(() => stalling.abort(stalled), PROGRESS_TIMEOUT_MS)
     let timer = watchOver()
     const either = AbortSignal.any([signal, stalling.signal])
-    const authorization = credentials && encodeCredentials(credentials, name)
+    const authorization = credentials && encodeCredentials(credentials, server)
     try {
       for await (const line of await engine.pullImage(name, version, authorization, either)) {
         timer.cancel()
@@ -148,9 +143,7 @@ function failureFrom(message: string, cause?: unknown): ImageError {
 }
 
 /** As `X-Registry-Auth` carries it: JSON in base64 without the characters that URLs reserve. */
-function encodeCredentials({ username, password }: RegistryCredentials, name: string): string {
-  const [host = ''] = name.split('/')
-  const isHost = name.includes('/') && /[.:]|^localhost$/.test(host)
-  const serveraddress = isHost ? host : 'https://index.docker.io/v1/'
-  return Buffer.from(JSON.stringify({ username, password, serveraddress })).toString('base64url')
+function encodeCredentials({ username, password }: RegistryCredentials, server: string): string {
+  const settings = { username, password, serveraddress: server }
+  return Buffer.from(JSON.stringify(settings)).toString('base64url')
 }

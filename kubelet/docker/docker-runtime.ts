@@ -58,6 +58,13 @@ export interface DockerRuntimeOptions extends Scope {
   readonly cgroupRoot?: string
 }
 
+/** What the kernel calls x86_64, Kubernetes calls as Go does. */
+const architectures: Readonly<Record<string, string>> = {
+  aarch64: 'arm64',
+  armv7l: 'arm',
+  i686: '386',
+  x86_64: 'amd64',
+}
 const DEFAULT_CGROUP_ROOT = '/sys/fs/cgroup'
 /** More starts at once only wait longer: they are bound by processors. */
 const STARTS_PER_CPU = 2
@@ -166,7 +173,7 @@ class DockerRuntime implements Runtime {
       operatingSystem: info.OSType,
       osImage: info.OperatingSystem,
       kernelVersion: info.KernelVersion,
-      architecture: info.Architecture,
+      architecture: architectures[info.Architecture] ?? info.Architecture,
       cpus: info.NCPU,
       memoryBytes: info.MemTotal,
       cgroupVersion: info.CgroupVersion === '2' ? 2 : 1,
