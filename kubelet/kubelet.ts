@@ -9,15 +9,20 @@ import { shortageFor } from './fit.ts'
 import { orphanPod } from './orphan-pod.ts'
 import type { PodFeed } from './pod-feed.ts'
 import type { PodParts } from './pod-parts.ts'
-import { PodWorker } from './pod-worker.ts'
+import { type PodOrigin, PodWorker } from './pod-worker.ts'
 import type { ObservedPod, RuntimeChange } from './runtime.ts'
 import type { PodDirectory } from './server/pod-directory.ts'
+import { isMirror } from './static-pods.ts'
 
 export interface KubeletParts extends Omit<PodParts, 'shortage'> {
   readonly feed: PodFeed
   /** As the API has it, once it is registered. */
   readonly thisNode: () => Node | undefined
   readonly admission: Pick<AdmissionFacts, 'allowedSysctls' | 'acceptsRuntimeClass'>
+  /** Tells of the pods that manifests on this node describe. */
+  readonly startStatic?: () => Promise<void>
+  /** The API shows such a pod no more, or not for long. */
+  readonly onMirrorGone?: () => void
   /** Pressures under which the node is. */
   readonly pressures: () => readonly string[]
 }
@@ -41,6 +46,9 @@ export class Kubelet implements PodDirectory, AsyncDisposable {
   readonly #listeners = new DisposableStack()
   #running: Promise<void> | undefined
   #relisting: Promise<void> | undefined
+  readonly #mirrors = new Map<string, Pod>()
+  /** Static pods, by name, that wait for another one's end. */
+  readonly #waiting = new Map<string, Pod>()
   #timer: Timer | undefined
 
   constructor(parts: KubeletParts) {
@@ -62,7 +70,11 @@ export class Kubelet implements PodDirectory, AsyncDisposable {
       else first.push(change.object)
     }
     this.#listeners.use(feed.onChange(listener))
-    for (const pod of first.toSorted(byAge)) this.#add(pod, known.has(pod.metadata.uid))
+    for (const pod of first.filter(isMirror)) this.#mirrors.set(keyOf(pod), pod)
+    for (const pod of first.filter((each) => !isMirror(each)).toSorted(byAge)) {
+      this.#add(pod, known.has(pod.metadata.uid))
+    }
+    await this.#parts.startStatic?.()
     this.#adopt(observed)
     await this.#releaseOrphans()
     this.#running = this.#follow(changes)
@@ -147,7 +159,41 @@ export class Kubelet implements PodDirectory, AsyncDisposable {
     await this.#running
   }
 
+  /** A pod that a manifest on this node describes; one of its name that ends comes first. */
+  addStatic(pod: Pod): void {
+    if (this.#workers.has(pod.metadata.uid)) return
+    const before = this.#workers.values().find((each) => keyOf(each.pod) === keyOf(pod))
+    if (before) this.#waiting.set(keyOf(pod), pod)
+    else this.#work(pod, 'manifest').reflect(this.#mirrors.get(keyOf(pod)))
+  }
+
+  removeStatic(pod: Pod): void {
+    if (this.#waiting.get(keyOf(pod))?.metadata.uid === pod.metadata.uid) {
+      this.#waiting.delete(keyOf(pod))
+    }
+    this.#workers.get(pod.metadata.uid)?.remove()
+  }
+
+  /** What the API has of pods that are described here. */
+  get mirrors(): readonly Pod[] {
+    return [...this.#mirrors.values()]
+  }
+
+  #reflect({ type, object }: Change<Pod>): void {
+    const key = keyOf(object)
+    const isGone = type === 'removed' || object.metadata.deletionTimestamp !== undefined
+    if (type === 'removed') this.#mirrors.delete(key)
+    else this.#mirrors.set(key, object)
+    const worker = this.#workers.values().find((each) => each.isStatic && keyOf(each.pod) === key)
+    worker?.reflect(isGone ? undefined : object)
+    if (isGone) this.#parts.onMirrorGone?.()
+  }
+
   #change({ type, object }: Change<Pod>): void {
+    if (isMirror(object)) {
+      this.#reflect({ type, object } as Change<Pod>)
+      return
+    }
     const worker = this.#workers.get(object.metadata.uid)
     if (type === 'removed') worker?.remove()
     else if (worker) worker.update(object)
@@ -159,23 +205,26 @@ export class Kubelet implements PodDirectory, AsyncDisposable {
     const { phase } = pod.status
     const isOver = phase === 'Succeeded' || phase === 'Failed' || pod.metadata.deletionTimestamp
     const refusal = isKnown || isOver ? undefined : this.#refusal(pod)
-    const worker = this.#work(pod, false)
+    const worker = this.#work(pod, 'api')
     if (!refusal) return
     const { reason, message } = refusal
     this.#parts.events.warning(pod, reason, message)
     worker.fail({ reason, message: `Pod was rejected: ${message}`, isRefused: true })
   }
 
-  #work(pod: Pod, isGone: boolean): PodWorker {
+  #work(pod: Pod, origin: PodOrigin): PodWorker {
     const parts = {
       ...this.#parts,
       shortage: (each: Pod) => this.#shortage(each),
       onOver: (each: PodWorker) => {
         this.#workers.delete(each.uid)
+        const next = this.#waiting.get(keyOf(each.pod))
+        this.#waiting.delete(keyOf(each.pod))
+        if (next) this.addStatic(next)
         this.wakeAll()
       },
     }
-    const worker = new PodWorker(pod, parts, isGone)
+    const worker = new PodWorker(pod, parts, origin)
     this.#workers.set(pod.metadata.uid, worker)
     return worker
   }
@@ -205,7 +254,7 @@ export class Kubelet implements PodDirectory, AsyncDisposable {
     for (const each of observed) {
       if (this.#workers.has(each.pod.uid)) continue
       this.#parts.log.info('ending a pod that the API server does not have', { pod: each.pod.name })
-      this.#work(orphanPod(each, this.#parts.clock.now()), true)
+      this.#work(orphanPod(each, this.#parts.clock.now()), 'runtime')
     }
   }
 
@@ -262,6 +311,8 @@ export class Kubelet implements PodDirectory, AsyncDisposable {
     }
   }
 }
+
+const keyOf = ({ metadata }: Pod): string => `${metadata.namespace}/${metadata.name}`
 
 const byAge = ({ metadata: a }: Pod, { metadata: b }: Pod): number =>
   (a.creationTimestamp ?? '').localeCompare(b.creationTimestamp ?? '')

@@ -26,6 +26,9 @@ export interface PodWorkerParts extends PodParts {
   onChange?(pod: Pod): void
 }
 
+/** Who knows of the pod: where only the runtime does, what is left of it has to end. */
+export type PodOrigin = 'api' | 'manifest' | 'runtime'
+
 /** After a round that has failed; it is the state that is looked at again. */
 const RETRY_MS = 1000
 const RETRY_MAX_MS = 30_000
@@ -35,7 +38,9 @@ export class PodWorker implements AsyncDisposable {
   readonly #jobs: PodJobs
   readonly #actions: PodActions
   readonly #probes: PodProbes
-  readonly #writer: StatusWriter
+  readonly isStatic: boolean
+  #writer: StatusWriter | undefined
+  #reflection: string | undefined
   readonly #words: LastWords
   readonly #stopping = new AbortController()
   #pod: Pod
@@ -52,11 +57,11 @@ export class PodWorker implements AsyncDisposable {
   /** Ends of containers whose wait has been reported. */
   readonly #reportedWaits = new Set<string>()
 
-  /** `isGone`: only the runtime knows of the pod; what is left of it has to end. */
-  constructor(pod: Pod, parts: PodWorkerParts, isGone = false) {
+  constructor(pod: Pod, parts: PodWorkerParts, origin: PodOrigin = 'api') {
     this.#parts = parts
     this.#pod = pod
-    this.#isGone = isGone
+    this.#isGone = origin === 'runtime'
+    this.isStatic = origin === 'manifest'
     this.#jobs = new PodJobs(
       () => this.observe(),
       (error) => parts.log.error('pod job failed', { pod: this.#name, error }),
@@ -64,15 +69,7 @@ export class PodWorker implements AsyncDisposable {
     this.#words = new LastWords(this.#jobs, parts)
     this.#actions = new PodActions(this.#jobs, parts)
     this.#probes = new PodProbes({ ...parts, onRun: (name, run) => this.#changeRun(name, run) })
-    this.#writer = new StatusWriter(pod, {
-      ...parts,
-      onWritten: (written) => {
-        this.#take(written)
-        // What waited for the status to be known may go on.
-        this.wake()
-      },
-      onGone: () => this.remove(),
-    })
+    if (origin === 'api') this.#writer = this.#writerFor(pod)
     this.wake()
   }
 
@@ -88,7 +85,7 @@ export class PodWorker implements AsyncDisposable {
   /** Nothing of it runs any more, and that is known. */
   get isOver(): boolean {
     const { phase } = this.#pod.status
-    return (phase === 'Succeeded' || phase === 'Failed') && this.#writer.isWritten
+    return (phase === 'Succeeded' || phase === 'Failed') && this.#isWritten
   }
 
   get observed(): ObservedPod | undefined {
@@ -97,7 +94,7 @@ export class PodWorker implements AsyncDisposable {
 
   /** Nothing to do before something happens or time passes. */
   get isIdle(): boolean {
-    return !this.#round && this.#jobs.isIdle && this.#writer.isWritten
+    return !this.#round && this.#jobs.isIdle && this.#isWritten
   }
 
   /** The API has something new to say about it. */
@@ -108,6 +105,19 @@ export class PodWorker implements AsyncDisposable {
   /** The API does not have it any more. */
   remove(): void {
     this.#isGone = true
+    this.wake()
+  }
+
+  /** What the API shows of a pod that is not its own; undefined while it shows nothing. */
+  reflect(pod: Pod | undefined): void {
+    if (pod && pod.metadata.uid === this.#reflection) {
+      this.#writer?.seen(pod)
+      return
+    }
+    this.#writer?.[Symbol.dispose]()
+    this.#reflection = pod?.metadata.uid
+    this.#writer = pod && this.#writerFor(pod)
+    this.#writer?.write(this.#pod.status)
     this.wake()
   }
 
@@ -141,8 +151,24 @@ export class PodWorker implements AsyncDisposable {
     this.#timer?.cancel()
     this.#probes[Symbol.dispose]()
     this.#jobs[Symbol.dispose]()
-    this.#writer[Symbol.dispose]()
+    this.#writer?.[Symbol.dispose]()
     await this.#round
+  }
+
+  #writerFor(pod: Pod): StatusWriter {
+    return new StatusWriter(pod, {
+      ...this.#parts,
+      onWritten: (written) => {
+        if (!this.isStatic) this.#take(written)
+        // What waited for the status to be known may go on.
+        this.wake()
+      },
+      onGone: () => (this.isStatic ? this.reflect(undefined) : this.remove()),
+    })
+  }
+
+  get #isWritten(): boolean {
+    return this.#writer?.isWritten ?? true
   }
 
   get #name(): string {
@@ -238,12 +264,12 @@ export class PodWorker implements AsyncDisposable {
     const status = podStatusOf({ ...common, resize })
     this.#pod = { ...pod, status }
     onChange?.(this.#pod)
-    if (!this.#isGone) this.#writer.write(status)
+    if (!this.#isGone || this.isStatic) this.#writer?.write(status)
   }
 
   /** Everything has stopped: it is said, what the pod had is taken away, and it may go. */
   #finish(): void {
-    if (!this.#isGone && !this.#writer.isWritten) return
+    if (!this.#isGone && !this.#isWritten) return
     const isDeleted = this.#ending?.cause === 'deleted'
     if (this.#isReleased && !this.#isGone && !isDeleted) return
     this.#actions.aside('/finish', async () => {
@@ -276,10 +302,10 @@ export class PodWorker implements AsyncDisposable {
     const { metadata } = this.#pod
     const order = compareResourceVersions(pod.metadata.resourceVersion, metadata.resourceVersion)
     if (order < 0) return false
-    if (order === 0 && this.#writer.isWritten) return false
-    this.#writer.seen(pod)
+    if (order === 0 && this.#isWritten) return false
+    this.#writer?.seen(pod)
     if (areOthers(pod, this.#pod)) this.#jobs.outdateVolumes()
-    this.#pod = this.#writer.isWritten ? pod : withNewerStatus(pod, this.#pod.status)
+    this.#pod = this.#isWritten ? pod : withNewerStatus(pod, this.#pod.status)
     return order > 0
   }
 

@@ -22,6 +22,7 @@ import { nodeSettings } from './node/settings.ts'
 import type { NodeContext } from './pod-parts.ts'
 import { socketProber } from './probes/prober.ts'
 import type { Runtime } from './runtime.ts'
+import { StaticPods } from './static-pods.ts'
 import { Statistics } from './stats/statistics.ts'
 
 /** Handlers of runtime classes that mean what containers run with here anyhow. */
@@ -56,9 +57,24 @@ export async function startNode(
       prober: socketProber(runtime, clock),
       admission: { allowedSysctls: values.allowedUnsafeSysctls, acceptsRuntimeClass },
       pressures: () => [...pressures()],
+      startStatic: async () => statics?.start(),
+      onMirrorGone: () => void statics?.look(),
     }),
   )
-  const { rootDir: rootDirectory } = values
+  const { rootDir: rootDirectory, podManifestPath: folder } = values
+  const statics: StaticPods | undefined =
+    folder === undefined
+      ? undefined
+      : started.use(
+          new StaticPods({
+            ...{ folder, nodeName: name, client, clock, log },
+            periodMs: values.fileCheckFrequency,
+            nodeUid: () => thisNode()?.metadata.uid,
+            mirrors: () => kubelet.mirrors,
+            onAdded: (pod) => kubelet.addStatic(pod),
+            onRemoved: (pod) => kubelet.removeStatic(pod),
+          }),
+        )
   const statistics = new Statistics({
     nodeName: name,
     runtime,

@@ -24,8 +24,6 @@ const program = fileURLToPath(new URL('../../kubelet/main.ts', import.meta.url))
 const NODE = 'node-1'
 /** Between the machine and the namespace of the node; another one for each process of tests. */
 const NETWORK = `172.31.${systemRandom.below(256)}`
-const HOST_IP = `${NETWORK}.1`
-const NODE_IP = `${NETWORK}.2`
 /** Long enough for a machine that does other things too. */
 const PATIENCE_MS = 60_000
 
