@@ -18,9 +18,9 @@ import { Zone } from '#cluster-dns/zone.ts'
 import { systemClock as clock } from '#daemon/clock.ts'
 import { createMetrics } from '#daemon/metrics.ts'
 import { systemRandom as random } from '#daemon/random.ts'
-import { collectingLog } from '#test/collecting-log.ts'
 import { type Bench, nanosecondsPerCall } from './bench.ts'
 import type { FloodOrder, FloodResult } from './dns-flood.ts'
+import { quietLog } from './quiet-log.ts'
 
 const SERVICES = 5000
 const PODS = 3
@@ -74,7 +74,7 @@ function flooded(
     better: isRate ? 'higher' : 'lower',
     async measure() {
       const { resolver, served } = resolverOver()
-      const parts = { resolver, clock, log: collectingLog([]), served }
+      const parts = { resolver, clock, log: quietLog, served }
       await using server = await DnsServer.listen(parts, { host: '127.0.0.1', port: 0 })
       const questions = Array.from({ length: 1000 }, (_, index) => question(index))
       const count = inFlight === 1 ? QUESTIONS / 10 : QUESTIONS
@@ -117,7 +117,7 @@ function resolverOver() {
     deadlineMs: 1000,
     attempted: figures.attempted,
   })
-  const resolver = new Resolver({ zone, cache, upstream, random, log: collectingLog([]), figures })
+  const resolver = new Resolver({ zone, cache, upstream, random, log: quietLog, figures })
   return { resolver, served: figures.served }
 }
 

@@ -1,6 +1,7 @@
 /** A thread that asks a DNS server as fast as it answers, with so many questions under way. */
 import { createSocket } from 'node:dgram'
 import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '#daemon/clock.ts'
 
 export interface FloodOrder {
   readonly port: number
@@ -29,6 +30,7 @@ const warmUp = Math.floor(count * WARM_UP_SHARE)
 let asked = 0
 let answered = 0
 let begunAt = 0
+let lost = systemClock.setTimeout(askAgain, LOST_MS)
 
 function ask(): void {
   const id = asked & 0xffff
@@ -51,17 +53,18 @@ socket.on('message', (reply) => {
   else finish()
 })
 
-const lost = setInterval(() => {
+function askAgain(): void {
   const now = performance.now()
   for (const [id, at] of sentAt) {
     if (now - at < LOST_MS) continue
     sentAt.delete(id)
     ask()
   }
-}, LOST_MS)
+  lost = systemClock.setTimeout(askAgain, LOST_MS)
+}
 
 function finish(): void {
-  clearInterval(lost)
+  lost.cancel()
   socket.close()
   const perSecond = (times.length / (performance.now() - begunAt)) * 1000
   const p99Ms = times.toSorted((left, right) => left - right)[Math.floor(times.length * 0.99)]!

@@ -5,9 +5,9 @@ import { FamilyRules } from '#kube-proxy/family-rules.ts'
 import { nodePiece } from '#kube-proxy/node-facts.ts'
 import { serviceRules } from '#kube-proxy/service-rules.ts'
 import { service, slice } from '#kube-proxy/test-objects.ts'
-import { collectingLog } from '#test/collecting-log.ts'
-import { Lan, Namespaces } from '#test/netns/namespaces.ts'
 import { type Bench, median } from './bench.ts'
+import { Lan, Namespaces } from './netns.ts'
+import { quietLog } from './quiet-log.ts'
 
 const ENDPOINTS = 3
 const ROUNDS = 21
@@ -101,8 +101,7 @@ async function filled(
   first: readonly string[] = lasts(0),
 ): Promise<Filled> {
   const commands = systemCommands({ environment: process.env, prefix })
-  const log = collectingLog([])
-  const rules = new FamilyRules({ family: 'IPv4', podCidrs, commands, log })
+  const rules = new FamilyRules({ family: 'IPv4', podCidrs, commands, log: quietLog })
   const begunAt = performance.now()
   const node = nodePiece('IPv4', { place, addresses: settings.nodeAddresses }, [])
   rules.replace('node', { piece: node, udp: [] })

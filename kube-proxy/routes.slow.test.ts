@@ -1,7 +1,7 @@
 /** Real packets between the pods of different nodes: by plain routes, and through a tunnel. */
 import { expect, test } from 'vitest'
 import { Node } from '#api/kinds/core/node.ts'
-import { startProxiedCluster } from '#test/netns/proxied-cluster.ts'
+import { startProxiedCluster } from '#test/proxied-cluster.ts'
 
 /** Routes of the node to pods of others, as `destination via address`. */
 function routesOf(space: { exec(program: string, ...given: string[]): string }): string[] {

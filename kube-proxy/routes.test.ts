@@ -35,6 +35,20 @@ describe('planRoutes()', () => {
       tunnel: { ...end(1), peers: [{ ...end(3), outside: '203.0.113.3' }] },
     })
   })
+  test('nodes of other hosts, although each host has the same network for its nodes', () => {
+    const at = (name: string, last: number, outside: string) =>
+      node(name, [`10.244.${last}.0/24`], [`172.28.0.1${last}`], { outside })
+    const nodes = [
+      at('n1', 1, '203.0.113.1'),
+      at('n2', 2, '203.0.113.1'),
+      at('n3', 3, '203.0.113.3'),
+    ]
+    expect(planRoutes({ ...question, nodes })).toEqual({
+      routes: [nowhere, plain, wrapped(3)],
+      unreachable: [],
+      tunnel: { ...end(1), peers: [{ ...end(3), outside: '203.0.113.3' }] },
+    })
+  })
   test('plain routes alone', () => {
     expect(planRoutes({ ...question, overlay: 'routes' })).toEqual({
       routes: [nowhere, plain],

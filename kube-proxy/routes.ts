@@ -53,6 +53,12 @@ export interface RouteQuestion {
 export function planRoutes(question: RouteQuestion): RoutePlan {
   const { nodes, nodeName, family, links, overlay } = question
   const own = nodes.find(({ metadata }) => metadata.name === nodeName)
+  const outsideOf = (node: Node | undefined) => node && addressOf(node, 'ExternalIP', family)
+  // Every host may have the same inner network for its nodes: outer addresses tell them apart.
+  const isElsewhere = (node: Node): boolean => {
+    const [ours, theirs] = [outsideOf(own), outsideOf(node)]
+    return ours !== undefined && theirs !== undefined && ours !== theirs
+  }
   const ownCidrs = own ? podCidrs(own, family) : []
   const routes: Route[] = ownCidrs.map((destination) => ({ destination }))
   const unreachable: { node: string; why: string }[] = []
@@ -64,7 +70,7 @@ export function planRoutes(question: RouteQuestion): RoutePlan {
     const address = addressOf(node, 'InternalIP', family)
     if (address === undefined) {
       unreachable.push({ node: name, why: `found no InternalIP of ${family} in its status` })
-    } else if (overlay !== 'vxlan' && sharesLink(address, links)) {
+    } else if (overlay !== 'vxlan' && !isElsewhere(node) && sharesLink(address, links)) {
       routes.push({ destination: cidr, via: address })
     } else if (overlay === 'routes') {
       unreachable.push({ node: name, why: `${address} is on no link of this node` })
@@ -73,7 +79,7 @@ export function planRoutes(question: RouteQuestion): RoutePlan {
       unreachable.push({ node: name, why })
     } else {
       // Behind a translation of addresses others see a node only under its outer address.
-      const outside = addressOf(node, 'ExternalIP', family) ?? address
+      const outside = outsideOf(node) ?? address
       const end = tunnelEnd(cidr)
       peers.push({ ...end, outside })
       routes.push({ destination: cidr, via: end.inside, isInTunnel: true })

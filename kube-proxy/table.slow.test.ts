@@ -1,7 +1,7 @@
 /** Any sequence of changes leaves the same rules in the kernel as loading the last state anew. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Namespaces } from '#test/netns/namespaces.ts'
+import { Namespaces } from '#bench/netns.ts'
 import { systemCommands } from './commands.ts'
 import { fixedRules } from './fixed-rules.ts'
 import { podRules } from './host-ports.ts'

@@ -1,7 +1,7 @@
 /** Real packets between namespaces: who is reached through a Service, and whom they see asking. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Service } from '#api/kinds/core/service.ts'
-import { type ProxiedCluster, startProxiedCluster } from '#test/netns/proxied-cluster.ts'
+import { type ProxiedCluster, startProxiedCluster } from '#test/proxied-cluster.ts'
 
 let cluster: ProxiedCluster
 const pod = (node: number, name: string) => cluster.nodes[node]!.pods.get(name)!
@@ -270,6 +270,11 @@ test('a stranger who flushes everything is made up for, and connections stay ope
     expect(await space.ask('10.96.0.21', 80)).toBe('a1 10.244.1.1')
   }
   expect((await space.do({ action: 'say', name: 'flushed' })).text).toBe('a2 got hello')
+})
+
+test('nothing went wrong but what the stranger did', () => {
+  const other = cluster.logged.filter((line) => !line.startsWith('somebody else changed'))
+  expect(other).toEqual([])
 })
 
 test('tables of others are left alone', async () => {

@@ -30,6 +30,34 @@ async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
+interface Started {
+  readonly kubeconfig: string
+  readonly port: number
+  readonly healthPort: number
+  readonly monitoringPort: number
+}
+
+function started({ kubeconfig, port, healthPort, monitoringPort }: Started) {
+  const flags = {
+    kubeconfig,
+    'listen-address': host,
+    port,
+    upstream: `${host}:${port}`,
+    'health-address': host,
+    'health-port': healthPort,
+    'monitoring-port': monitoringPort,
+    pods: 'verified',
+    'logging-format': 'json',
+  }
+  const given = Object.entries(flags).map(([name, value]) => `--${name}=${value}`)
+  const child = spawn(process.execPath, [program, ...given], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const output: string[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text: Buffer) => output.push(text.toString()))
+  }
+  return { child, output, [Symbol.asyncDispose]: async () => void child.kill('SIGKILL') }
+}
+
 test('it is ready once it has read the cluster, follows changes at once, and stops in order', async () => {
   await using server = await startServerProcess({ tls: false })
   await using connection = new Connection({ server: server.url, userAgent: 'tester', clock })
@@ -43,24 +71,9 @@ test('it is ready once it has read the cluster, follows changes at once, and sto
     ports: [{ port: 80 }],
   })
   const [port = 0, healthPort = 0, monitoringPort = 0] = await freePorts(3)
-  const flags = {
-    kubeconfig: join(server.directory, 'data/pki/cluster-dns.kubeconfig'),
-    'listen-address': host,
-    port,
-    upstream: `${host}:${port}`,
-    'health-address': host,
-    'health-port': healthPort,
-    'monitoring-port': monitoringPort,
-    pods: 'verified',
-    'logging-format': 'json',
-  }
-  const given = Object.entries(flags).map(([name, value]) => `--${name}=${value}`)
-  const child = spawn(process.execPath, [program, ...given], { stdio: ['ignore', 'pipe', 'pipe'] })
-  await using _ended = { [Symbol.asyncDispose]: async () => void child.kill('SIGKILL') }
-  const output: string[] = []
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (text: Buffer) => output.push(text.toString()))
-  }
+  const kubeconfig = join(server.directory, 'data/pki/cluster-dns.kubeconfig')
+  await using dns = started({ kubeconfig, port, healthPort, monitoringPort })
+  const { child, output } = dns
   const codeOf = (path: string) =>
     fetch(`http://${host}:${healthPort}${path}`).then(
       ({ status }) => status,

@@ -7,11 +7,11 @@ import { expect, test } from 'vitest'
 import { Node } from '#api/kinds/core/node.ts'
 import { Service } from '#api/kinds/core/service.ts'
 import { EndpointSlice } from '#api/kinds/discovery/endpoint-slice.ts'
+import { Lan } from '#bench/netns.ts'
 import { startServerProcess } from '#bench/server-process.ts'
 import { Connection } from '#client/connection.ts'
 import { Client } from '#client/rest.ts'
 import { systemClock as clock } from '#daemon/clock.ts'
-import { Lan } from './netns/namespaces.ts'
 
 const program = fileURLToPath(new URL('../kube-proxy/main.ts', import.meta.url))
 

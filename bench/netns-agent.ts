@@ -2,6 +2,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { connect, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import { systemClock } from '#daemon/clock.ts'
 
 export interface Order {
   readonly id: number
@@ -105,9 +106,9 @@ function askUdp({ host, port, localPort, timeoutMs = TIMEOUT_MS }: Order): Promi
     socket.bind(localPort)
   }
   return new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('timeout')), timeoutMs)
+    const timer = systemClock.setTimeout(() => reject(new Error('timeout')), timeoutMs)
     socket.once('message', (text) => {
-      clearTimeout(timer)
+      timer.cancel()
       resolve(text.toString())
     })
     socket.send('who', port!, host!)
@@ -132,10 +133,10 @@ function hold(order: Order): Promise<string> {
 function say({ name = '', timeoutMs = TIMEOUT_MS }: Order): Promise<string> {
   const socket = held.get(name)!
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('timeout')), timeoutMs)
+    const timer = systemClock.setTimeout(() => reject(new Error('timeout')), timeoutMs)
     socket.once('error', reject)
     socket.once('data', (chunk) => {
-      clearTimeout(timer)
+      timer.cancel()
       resolve(chunk.toString().trim())
     })
     socket.write('hello\n')

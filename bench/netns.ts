@@ -2,9 +2,9 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Answer, Order } from './agent.ts'
+import type { Answer, Order } from './netns-agent.ts'
 
-const AGENT = fileURLToPath(new URL('./agent.ts', import.meta.url))
+const AGENT = fileURLToPath(new URL('./netns-agent.ts', import.meta.url))
 const PROGRAMS = ['ip', 'nft', 'conntrack', 'bridge']
 
 export type Request = Omit<Order, 'id'>
