@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
-import { describeCluster, NODES_MAX, withNode } from './cluster.ts'
+import { describeCluster, NODES_MAX, usualNames, withNode } from './cluster.ts'
 
-const wishes = { name: 'demo', apiPort: 6443, nodes: 2, hollowNodes: 0, subnetNumber: 7 }
+const wishes = {
+  name: 'demo',
+  apiPort: 6443,
+  nodeNames: usualNames(2),
+  hollowNodes: 0,
+  subnetNumber: 7,
+}
 const cluster = describeCluster(wishes, 'an-id')
 
 test('everything of a cluster follows from what was asked for', () => {
@@ -33,7 +39,7 @@ test('a usual name that somebody has chosen is skipped', () => {
 })
 
 test('addresses of nodes never reach those of load balancers', () => {
-  const full = describeCluster({ ...wishes, nodes: NODES_MAX }, 'an-id')
+  const full = describeCluster({ ...wishes, nodeNames: usualNames(NODES_MAX) }, 'an-id')
   const last = Number(full.nodes.at(-1)!.address.split('.').at(-1))
   expect(last).toBeLessThan(200)
   expect(() => withNode(full)).toThrow(`found ${NODES_MAX} nodes`)

@@ -28,7 +28,7 @@ export interface ClusterDescription {
 export interface Wishes {
   readonly name: string
   readonly apiPort: number
-  readonly nodes: number
+  readonly nodeNames: readonly string[]
   readonly hollowNodes: number
   /** The third number of the network's addresses. */
   readonly subnetNumber: number
@@ -43,7 +43,7 @@ const POOL = [200, 250] as const
 /** Pure: everything that follows from what was asked for. */
 export function describeCluster(wishes: Wishes, id: string): ClusterDescription {
   const prefix = `${CLUSTER_NETWORK}.${wishes.subnetNumber}`
-  const nodes = Array.from({ length: wishes.nodes }, (_, index) => nodeAt(prefix, index))
+  const nodes = wishes.nodeNames.map((name, index) => ({ ...nodeAt(prefix, index), name }))
   return {
     name: wishes.name,
     id,
@@ -57,6 +57,12 @@ export function describeCluster(wishes: Wishes, id: string): ClusterDescription 
     hollowNodes: wishes.hollowNodes,
   }
 }
+
+/** Names of so many nodes that nobody has named. */
+export const usualNames = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => usualName(index))
+
+const usualName = (index: number): string => `node${index + 1}`
 
 /** The first free place among the nodes, so that names and addresses come back. */
 export function withNode(cluster: ClusterDescription, name?: string): ClusterDescription {
@@ -76,7 +82,7 @@ export function withNode(cluster: ClusterDescription, name?: string): ClusterDes
 }
 
 function nodeAt(prefix: string, index: number): ClusterNode {
-  return { name: `node${index + 1}`, address: `${prefix}.${FIRST_NODE_ADDRESS + index}` }
+  return { name: usualName(index), address: `${prefix}.${FIRST_NODE_ADDRESS + index}` }
 }
 
 export async function readCluster(path: string): Promise<ClusterDescription | undefined> {

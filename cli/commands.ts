@@ -1,9 +1,11 @@
 /** The list of commands: to add one is to add a line. */
 import type { AnyCommand } from './command.ts'
+import { completion } from './commands/completion.ts'
 import { deleteCluster } from './commands/delete.ts'
 import { kubeconfig } from './commands/kubeconfig.ts'
 import { logs } from './commands/logs.ts'
 import { nodeAdd, nodeList, nodeRemove } from './commands/node.ts'
+import { snapshotList, snapshotRestore, snapshotSave } from './commands/snapshot.ts'
 import { status } from './commands/status.ts'
 import { down, stop } from './commands/stop.ts'
 import { tokenCreate, tokenList } from './commands/token.ts'
@@ -25,5 +27,9 @@ export const commands: readonly AnyCommand[] = [
   tokenList,
   kubeconfig,
   logs,
+  snapshotSave,
+  snapshotRestore,
+  snapshotList,
+  completion,
   versionCommand,
 ]

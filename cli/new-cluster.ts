@@ -8,7 +8,7 @@ import { type CommandContext, CommandError } from './command.ts'
 
 interface Wanted {
   readonly name: string
-  readonly nodes: number
+  readonly nodeNames: readonly string[]
   readonly hollow: number
   readonly apiPort: number | undefined
   readonly engine: string
@@ -19,16 +19,16 @@ const PORTS_TRIED = 100
 const SUBNETS = 256
 
 export async function newCluster(
-  { name, nodes, hollow, apiPort, engine }: Wanted,
+  { name, nodeNames, hollow, apiPort, engine }: Wanted,
   files: ClusterFiles,
   { random }: CommandContext,
 ): Promise<ClusterDescription> {
   const wishes = {
     name,
-    nodes,
+    nodeNames,
     hollowNodes: hollow,
     apiPort: apiPort ?? (await freePort()),
-    subnetNumber: nodes > 0 ? await freeSubnet(engine) : 0,
+    subnetNumber: nodeNames.length > 0 ? await freeSubnet(engine) : 0,
   }
   const cluster = describeCluster(wishes, random.uuid())
   await writeCluster(files.cluster, cluster)

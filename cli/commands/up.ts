@@ -2,7 +2,7 @@
 import { option } from '#daemon/options.ts'
 import { bringUp, bringUpFlags, checkEngine } from '../bring-up.ts'
 import { clusterFlags, engineFlags, existing, filesOf } from '../chosen-cluster.ts'
-import { NODES_MAX, readCluster } from '../cluster.ts'
+import { NODES_MAX, readCluster, usualNames } from '../cluster.ts'
 import { lockCluster } from '../cluster-lock.ts'
 import { defineCommand } from '../command.ts'
 import { newCluster } from '../new-cluster.ts'
@@ -36,7 +36,8 @@ export const up = defineCommand({
     }
     using lock = await lockCluster(files, context)
     const present = await readCluster(files.cluster)
-    const cluster = present ?? (await newCluster(values, files, context))
+    const wishes = { ...values, nodeNames: usualNames(values.nodes) }
+    const cluster = present ?? (await newCluster(wishes, files, context))
     await bringUp(cluster, files, values, context, lock)
   },
 })
