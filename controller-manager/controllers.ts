@@ -40,9 +40,10 @@ import { taintEvictionController } from './controllers/taint-eviction.ts'
 import { ttlAfterFinishedController } from './controllers/ttl-after-finished.ts'
 import { volumeExpandController } from './controllers/volume-expand.ts'
 import type { NodeSettings } from './node-settings.ts'
+import type { ScalingSettings } from './scaling-settings.ts'
 
 /** What the command line says that single controllers ask for. */
-export interface ControllerSettings extends NodeSettings {
+export interface ControllerSettings extends NodeSettings, Partial<ScalingSettings> {
   /**
    * The authorities, in PEM form, that pods shall trust when they talk to the API server; empty
    * where it is reached without TLS.
@@ -188,7 +189,7 @@ export const controllers: readonly ListedController[] = [
   {
     name: 'resourcequota-controller',
     account: 'resourcequota-controller',
-    controller: resourceQuotaController,
+    controller: ({ quotaSyncMs }) => resourceQuotaController(quotaSyncMs),
   },
   {
     name: 'bootstrap-signer-controller',
@@ -253,7 +254,7 @@ export const controllers: readonly ListedController[] = [
   {
     name: 'horizontal-pod-autoscaler-controller',
     account: 'horizontal-pod-autoscaler',
-    controller: horizontalPodAutoscalerController,
+    controller: ({ autoscaling }) => horizontalPodAutoscalerController(autoscaling),
   },
   {
     name: 'persistentvolume-attach-detach-controller',

@@ -3,6 +3,7 @@ import { leaderElectionFlags } from '#client/leader-flags.ts'
 import { type OptionValues, option } from '#daemon/options.ts'
 import { controllers } from './controllers.ts'
 import { nodeFlags } from './node-settings.ts'
+import { scalingFlags } from './scaling-settings.ts'
 
 const names = controllers.map(({ name }) => name).join(', ')
 
@@ -32,6 +33,7 @@ export const flags = {
     }),
   },
   ...nodeFlags,
+  ...scalingFlags,
   'Leader election flags': leaderElectionFlags('kube-controller-manager'),
   'Monitoring flags': {
     'monitoring-address': option.text({

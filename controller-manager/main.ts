@@ -17,6 +17,7 @@ import { kubernetesVersion } from '#daemon/version.ts'
 import { controllers, madeWith } from './controllers.ts'
 import { type Flags, flags } from './flags.ts'
 import { nodeSettings } from './node-settings.ts'
+import { scalingSettings } from './scaling-settings.ts'
 
 const GRACE_MS = 30_000
 
@@ -32,7 +33,7 @@ await runService({
 async function start(values: Flags, context: ServiceContext): Promise<AsyncDisposable> {
   const { clock, random, log } = context
   const wanted = chosen(controllers, values.controllers)
-  const settings = nodeSettings(values)
+  const settings = { ...nodeSettings(values), ...scalingSettings(values) }
   const { environment } = systemHost
   const target = await loadTarget({ path: values.kubeconfig, environment, clock })
   await using started = new AsyncDisposableStack()

@@ -35,8 +35,6 @@ export interface Step {
   readonly message: string
 }
 
-/** As upstream, where nothing is said. */
-const DOWN_WINDOW_SECONDS = 300
 const SCALE_UP_FACTOR = 2
 const SCALE_UP_MIN = 4
 const KEPT_MS = 3_600_000
@@ -62,14 +60,24 @@ const inRange = (replicas: number): Step => ({
 
 type Behavior = HorizontalPodAutoscalerBehavior | undefined
 
+/** When it is, and how far to look back where an autoscaler does not say. */
+interface Moment {
+  readonly nowMs: number
+  readonly downWindowMs: number
+}
+
 /** Against flapping: the steadiest of what was asked for lately. */
 export function stabilized(
   { current, desired }: Wish,
   behavior: Behavior,
   { recommendations }: History,
-  nowMs: number,
+  { nowMs, downWindowMs }: Moment,
 ): Step {
-  const replicas = steady(current, desired, behavior, recommendations, nowMs)
+  const since = (durationMs: number): number[] =>
+    recommendations.filter(({ atMs }) => atMs > nowMs - durationMs).map((each) => each.replicas)
+  const highest = Math.max(desired, ...since(windowOf(behavior?.scaleDown) ?? downWindowMs))
+  const lowest = Math.min(desired, ...since(windowOf(behavior?.scaleUp) ?? 0))
+  const replicas = behavior ? Math.min(Math.max(current, lowest), highest) : highest
   if (replicas === desired) {
     const message = 'recommended size matches current size'
     return { replicas, isLimited: false, reason: 'ReadyForNewScale', message }
@@ -84,25 +92,10 @@ export function stabilized(
   return limited(replicas, 'ScaleDownStabilized', message)
 }
 
-function steady(
-  current: number,
-  desired: number,
-  behavior: Behavior,
-  recommendations: readonly Dated[],
-  nowMs: number,
-): number {
-  const since = (seconds: number): number[] =>
-    recommendations
-      .filter(({ atMs }) => atMs > nowMs - seconds * 1000)
-      .map(({ replicas }) => replicas)
-  const highest = Math.max(desired, ...since(downWindow(behavior)))
-  if (!behavior) return highest
-  const lowest = Math.min(desired, ...since(behavior.scaleUp?.stabilizationWindowSeconds ?? 0))
-  return Math.min(Math.max(current, lowest), highest)
-}
-
-const downWindow = (behavior: Behavior): number =>
-  behavior?.scaleDown?.stabilizationWindowSeconds ?? DOWN_WINDOW_SECONDS
+const windowOf = (rules: Rules): number | undefined =>
+  rules?.stabilizationWindowSeconds === undefined
+    ? undefined
+    : rules.stabilizationWindowSeconds * 1000
 
 /** Within the bounds, and not faster than allowed. */
 export function bounded(wish: Wish, behavior: Behavior, history: History, nowMs: number): Step {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Pod } from '#api/kinds/core/pod.ts'
 import type { HorizontalPodAutoscalerBehavior } from '#api/parts/autoscaling/scaling-behavior.ts'
 import { epochToTime } from '#api/time.ts'
+import { usualAutoscaling } from './autoscaler-settings.ts'
 import {
   bounded,
   noHistory,
@@ -51,7 +52,7 @@ const pods = (count: number, wish: PodWish = {}): Pod[] =>
   Array.from({ length: count }, (_, at) => pod(`p${at}`, wish))
 const samples = (...values: number[]): Samples =>
   new Map(values.map((value, at) => [`p${at}`, { value, timestampMs: NOW_MS, windowMs: 30_000 }]))
-const settings = { tolerances: { down: 0.1, up: 0.1 }, nowMs: NOW_MS }
+const settings = { ...usualAutoscaling, tolerances: { down: 0.1, up: 0.1 }, nowMs: NOW_MS }
 const cpu = { resource: 'cpu', container: '', percent: 50 }
 
 describe('by utilization of 50 %, with 100m requested', () => {
@@ -153,6 +154,7 @@ const both = (rules: object): HorizontalPodAutoscalerBehavior =>
   ({ scaleUp: rules, scaleDown: rules }) as never
 const pod4 = { type: 'Pods', value: 4, periodSeconds: 60 }
 const half = { type: 'Percent', value: 50, periodSeconds: 60 }
+const moment = { nowMs: NOW_MS, downWindowMs: 300_000 }
 const wish = (current: number, desired: number) => ({ current, desired, min: 2, max: 50 })
 
 describe('bounds', () => {
@@ -210,17 +212,17 @@ test('the highest of five minutes is kept on the way down, and windows can be ch
   let history = withRecommendation(noHistory, 10, NOW_MS - 310_000)
   history = withRecommendation(history, 6, NOW_MS - 100_000)
   history = withRecommendation(history, 3, NOW_MS - 5000)
-  expect(stabilized(wish(10, 2), undefined, history, NOW_MS)).toMatchObject({
+  expect(stabilized(wish(10, 2), undefined, history, moment)).toMatchObject({
     replicas: 6,
     reason: 'ScaleDownStabilized',
   })
   const quick = both({ stabilizationWindowSeconds: 0 })
-  expect(stabilized(wish(10, 2), quick, history, NOW_MS)).toMatchObject({
+  expect(stabilized(wish(10, 2), quick, history, moment)).toMatchObject({
     replicas: 2,
     reason: 'ReadyForNewScale',
   })
   const slow = both({ stabilizationWindowSeconds: 60 })
-  expect(stabilized(wish(2, 9), slow, history, NOW_MS)).toMatchObject({
+  expect(stabilized(wish(2, 9), slow, history, moment)).toMatchObject({
     replicas: 3,
     reason: 'ScaleUpStabilized',
   })

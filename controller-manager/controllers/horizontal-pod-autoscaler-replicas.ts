@@ -3,6 +3,7 @@ import { findCondition } from '#api/conditions.ts'
 import type { Pod } from '#api/kinds/core/pod.ts'
 import { milliValue } from '#api/quantity.ts'
 import { isReady, timeToMs } from '../pods.ts'
+import type { AutoscalerSettings } from './autoscaler-settings.ts'
 
 /** Of one pod, in thousandths. */
 export interface Sample {
@@ -19,8 +20,12 @@ export interface Tolerances {
   readonly up: number
 }
 
-export interface Settings {
+export interface Settings extends Starting {
   readonly tolerances: Tolerances
+}
+
+/** When pods are still starting. */
+interface Starting extends Pick<AutoscalerSettings, 'cpuInitializationMs' | 'readinessDelayMs'> {
   readonly nowMs: number
 }
 
@@ -32,9 +37,6 @@ export interface Proposal {
   readonly usage: number
 }
 
-/** As upstream: containers that start need more than they will. */
-const CPU_INITIALIZATION_MS = 5 * 60_000
-const INITIAL_READINESS_DELAY_MS = 30_000
 const FULL_PERCENT = 100
 
 const isWithin = (ratio: number, { down, up }: Tolerances): boolean =>
@@ -47,7 +49,12 @@ interface Groups {
   readonly ignored: readonly string[]
 }
 
-function grouped(pods: readonly Pod[], samples: Samples, resource: string, nowMs: number): Groups {
+function grouped(
+  pods: readonly Pod[],
+  samples: Samples,
+  resource: string,
+  starting: Starting,
+): Groups {
   const [unready, missing, ignored]: [string[], string[], string[]] = [[], [], []]
   let ready = 0
   for (const pod of pods) {
@@ -56,24 +63,29 @@ function grouped(pods: readonly Pod[], samples: Samples, resource: string, nowMs
     if (deletionTimestamp || pod.status.phase === 'Failed') ignored.push(name)
     else if (pod.status.phase === 'Pending') unready.push(name)
     else if (!sample) missing.push(name)
-    else if (resource === 'cpu' && isStarting(pod, sample, nowMs)) unready.push(name)
+    else if (resource === 'cpu' && isStarting(pod, sample, starting)) unready.push(name)
     else ready++
   }
   return { ready, unready, missing, ignored }
 }
 
 /** Whether the sample says more about the start of the pod than about its work. */
-function isStarting({ status }: Pod, { timestampMs, windowMs }: Sample, nowMs: number): boolean {
+/** Containers that start need more than they will. */
+function isStarting(
+  { status }: Pod,
+  { timestampMs, windowMs }: Sample,
+  { cpuInitializationMs, readinessDelayMs, nowMs }: Starting,
+): boolean {
   const condition = findCondition(status.conditions, 'Ready')
   const startedAt = timeToMs(status.startTime)
   if (!condition || startedAt === undefined) return true
   const changedAt = timeToMs(condition.lastTransitionTime) ?? 0
   const isUnready = condition.status === 'False'
-  if (startedAt + CPU_INITIALIZATION_MS > nowMs) {
+  if (startedAt + cpuInitializationMs > nowMs) {
     return isUnready || timestampMs < changedAt + windowMs
   }
   // It has never been ready.
-  return isUnready && startedAt + INITIAL_READINESS_DELAY_MS > changedAt
+  return isUnready && startedAt + readinessDelayMs > changedAt
 }
 
 interface Ratio {
@@ -97,10 +109,11 @@ function proposal(
   all: Samples,
   current: number,
   { resource, ratioOf, missingValue }: Measure,
-  { tolerances, nowMs }: Settings,
+  settings: Settings,
 ): Proposal {
   if (pods.length === 0) throw new Error(NO_PODS)
-  const { ready, unready, missing, ignored } = grouped(pods, all, resource, nowMs)
+  const { tolerances, nowMs } = settings
+  const { ready, unready, missing, ignored } = grouped(pods, all, resource, settings)
   const left = new Set([...unready, ...ignored])
   const samples = new Map([...all].filter(([name]) => !left.has(name)))
   if (samples.size === 0) {

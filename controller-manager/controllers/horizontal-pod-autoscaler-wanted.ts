@@ -17,7 +17,7 @@ import {
   resultOf,
   type Workload,
 } from './horizontal-pod-autoscaler-proposals.ts'
-import type { Tolerances } from './horizontal-pod-autoscaler-replicas.ts'
+import type { Settings } from './horizontal-pod-autoscaler-replicas.ts'
 
 export interface Said {
   readonly reason: string
@@ -104,7 +104,7 @@ export class Autoscaled {
   async wanted(
     autoscaler: HorizontalPodAutoscaler,
     scale: Scale,
-    tolerances: Tolerances,
+    settings: Omit<Settings, 'nowMs'>,
     context: ReconcileContext,
   ): Promise<Wanted> {
     const { namespace = '' } = autoscaler.metadata
@@ -121,7 +121,7 @@ export class Autoscaled {
       context,
       resources: this.#resources,
       source: { client, signal, namespace },
-      settings: { tolerances, nowMs: clock.now() },
+      settings: { ...settings, nowMs: clock.now() },
     }
     const result = async (metric: MetricSpec): Promise<MetricResult | MetricError> => {
       try {

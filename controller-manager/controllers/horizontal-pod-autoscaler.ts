@@ -16,6 +16,7 @@ import { keyOf } from '#client/resource.ts'
 import type { DiscoveredResource } from '../discovered-resources.ts'
 import { FoundResources } from '../found-resources.ts'
 import { messageOf } from '../pods.ts'
+import { type AutoscalerSettings, usualAutoscaling } from './autoscaler-settings.ts'
 import {
   bounded,
   type History,
@@ -26,9 +27,6 @@ import {
 } from './horizontal-pod-autoscaler-behavior.ts'
 import { Autoscaled, type Wanted } from './horizontal-pod-autoscaler-wanted.ts'
 
-/** As upstream: metrics change while nothing in the API does. */
-const SYNC_MS = 15_000
-
 /** What is known of one autoscaler besides its object; a restart begins anew, as upstream does. */
 interface Memory {
   history: History
@@ -36,7 +34,10 @@ interface Memory {
   ranAt: number
 }
 
-export function horizontalPodAutoscalerController(): Controller {
+/** As metrics change while nothing in the API does, each comes again and again. */
+export function horizontalPodAutoscalerController(
+  settings: AutoscalerSettings = usualAutoscaling,
+): Controller {
   const autoscaled = new Autoscaled(new FoundResources())
   const memories = new Map<string, Memory>()
   return defineController<HorizontalPodAutoscaler>({
@@ -49,12 +50,12 @@ export function horizontalPodAutoscalerController(): Controller {
       const known = memories.get(key)
       // Its own status writes bring it here too.
       const waitMs =
-        known && sameJson(known.spec, autoscaler.spec) ? known.ranAt + SYNC_MS - now : 0
+        known && sameJson(known.spec, autoscaler.spec) ? known.ranAt + settings.syncMs - now : 0
       if (waitMs > 0) return { requeueAfterMs: waitMs }
       const memory = { history: noHistory, ...known, spec: autoscaler.spec, ranAt: now }
       memories.set(key, memory)
-      await new Run(autoscaler, memory, autoscaled, context).run()
-      return { requeueAfterMs: SYNC_MS }
+      await new Run(autoscaler, memory, { autoscaled, settings }, context).run()
+      return { requeueAfterMs: settings.syncMs }
     },
     async removed(reference) {
       memories.delete(keyOf(reference))
@@ -66,11 +67,18 @@ export function horizontalPodAutoscalerController(): Controller {
 type Word = 'True' | 'False' | 'Unknown'
 type ConditionType = HorizontalPodAutoscalerCondition['type']
 
+/** By all autoscalers. */
+interface Shared {
+  readonly autoscaled: Autoscaled
+  readonly settings: AutoscalerSettings
+}
+
 /** One look at an autoscaler. */
 class Run {
   readonly #autoscaler: HorizontalPodAutoscaler
   readonly #memory: Memory
   readonly #autoscaled: Autoscaled
+  readonly #settings: AutoscalerSettings
   readonly #context: ReconcileContext
   readonly #nowMs: number
   #conditions: readonly HorizontalPodAutoscalerCondition[]
@@ -78,9 +86,10 @@ class Run {
   constructor(
     autoscaler: HorizontalPodAutoscaler,
     memory: Memory,
-    autoscaled: Autoscaled,
+    { autoscaled, settings }: Shared,
     context: ReconcileContext,
   ) {
+    this.#settings = settings
     this.#autoscaler = autoscaler
     this.#memory = memory
     this.#autoscaled = autoscaled
@@ -150,7 +159,7 @@ class Run {
     const found = await this.#autoscaled.wanted(
       this.#autoscaler,
       scale,
-      this.#tolerances(),
+      { ...this.#settings, tolerances: this.#tolerances() },
       this.#context,
     )
     const { condition } = found
@@ -168,7 +177,7 @@ class Run {
   #tolerances() {
     const { behavior } = this.#autoscaler.spec
     const share = (text: string | undefined): number =>
-      text === undefined ? 0.1 : Number(milliValue(text)) / 1000
+      text === undefined ? this.#settings.tolerance : Number(milliValue(text)) / 1000
     return { down: share(behavior?.scaleDown?.tolerance), up: share(behavior?.scaleUp?.tolerance) }
   }
 
@@ -177,7 +186,8 @@ class Run {
     const { behavior, minReplicas: min, maxReplicas: max } = this.#autoscaler.spec
     const { history } = this.#memory
     const wish = { current, desired, min, max }
-    const steady = stabilized(wish, behavior, history, this.#nowMs)
+    const moment = { nowMs: this.#nowMs, downWindowMs: this.#settings.downWindowMs }
+    const steady = stabilized(wish, behavior, history, moment)
     this.#remember(desired)
     this.#say('AbleToScale', 'True', steady.reason, steady.message)
     const step = bounded({ ...wish, desired: steady.replicas }, behavior, history, this.#nowMs)

@@ -63,7 +63,7 @@ test('amounts are compared as amounts', () => {
   expect(isLess({ cpu: '1', pods: '2' }, { cpu: '1000m' })).toBe(false)
 })
 
-const controllers = [resourceQuotaController]
+const controllers = [resourceQuotaController()]
 const bound = ({ client }: Cluster, hard: Record<string, string>) =>
   client.create(ResourceQuota, {
     metadata: { name: 'quota', namespace: 'default' },

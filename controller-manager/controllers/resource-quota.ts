@@ -31,7 +31,7 @@ import { countedBy, isCharged, isLess, sameAmounts, usedOf } from './resource-qu
 const NAME = 'resourcequota-controller'
 const WORKERS = 5
 /** As upstream: pods may stop to count as time passes, and a count may have been too early. */
-const RECOUNT_MS = 5 * 60_000
+export const RECOUNT_MS = 5 * 60_000
 /** New objects are charged for already: they are no reason to hurry. */
 const CREATED_DELAY_MS = 1000
 /**
@@ -43,13 +43,14 @@ const QUIET_MS = 500
 /** Kinds that are counted by what they say. */
 const special: readonly ObjectResource[] = [Pod, Service, PersistentVolumeClaim, ResourceClaim]
 
-export const resourceQuotaController: FreeController = {
+export const resourceQuotaController = (recountMs = RECOUNT_MS): FreeController => ({
   name: NAME,
-  prepare: (parts) => new QuotaCounter(parts),
-}
+  prepare: (parts) => new QuotaCounter(parts, recountMs),
+})
 
 class QuotaCounter implements ControllerWork {
   readonly #parts: ControllerParts
+  readonly #recountMs: number
   readonly #queue: WorkQueue
   readonly #monitors: Monitors
   readonly #chargedAt = new Map<string, number>()
@@ -57,8 +58,9 @@ class QuotaCounter implements ControllerWork {
   readonly #stopping = new AbortController()
   #workers: Promise<unknown> | undefined
 
-  constructor(parts: ControllerParts) {
+  constructor(parts: ControllerParts, recountMs: number) {
     this.#parts = parts
+    this.#recountMs = recountMs
     const { clock, metrics, informers } = parts
     this.#queue = new WorkQueue({ clock, ...(metrics && { metrics: metrics(NAME) }) })
     for (const kind of [ResourceQuota, ...special]) informers.get<ApiObject>(kind)
@@ -185,7 +187,7 @@ class QuotaCounter implements ControllerWork {
     const used = usedOf(quota.spec, (name) => this.#objectsOf(name, namespace), clock.now())
     const { status } = quota
     const isSameBound = sameAmounts(hard, status.hard)
-    this.#queue.addAfter(key, RECOUNT_MS)
+    this.#queue.addAfter(key, this.#recountMs)
     if (isSameBound && sameAmounts(used, status.used)) return
     const chargedAt = this.#chargedAt.get(key) ?? -QUIET_MS
     const waitMs = chargedAt + QUIET_MS - clock.monotonic()
