@@ -32,7 +32,7 @@ import { unlessMissing } from './engine/engine-error.ts'
 import type { ContainerDetails, EngineInfo } from './engine/types.ts'
 import { podFigures } from './figures.ts'
 import { ImageJournal } from './image-journal.ts'
-import { labelNames, ofScope, type Scope } from './labels.ts'
+import { isOfPod, labelNames, ofScope, type Scope } from './labels.ts'
 import { type NodeNetwork, nodeNamespaceFile } from './node-network.ts'
 import { isSandbox, podsFrom } from './observed.ts'
 import { ensurePauseImage } from './pause/pause-image.ts'
@@ -280,7 +280,7 @@ class DockerRuntime implements Runtime {
   async #inspectAll(...labels: readonly string[]): Promise<readonly ContainerDetails[]> {
     const { engine, scope, feed } = this.#parts
     await feed.settled()
-    const all = await engine.listContainers({ label: ofScope(scope, ...labels) })
+    const all = (await engine.listContainers({ label: ofScope(scope, ...labels) })).filter(isOfPod)
     const inspect = (id: string): Promise<ContainerDetails | undefined> =>
       this.#inspections.run(() => unlessMissing(engine.inspectContainer(id)))
     const details = await Promise.all(all.map(({ Id: id }) => inspect(id)))

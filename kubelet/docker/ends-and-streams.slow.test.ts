@@ -165,6 +165,20 @@ describe('logs', () => {
     expect(await read({ sinceMs, stream: 'stdout' })).toBe('second\n')
   })
 
+  test('have one time for a line, however long it is', async () => {
+    const long = podIdentity('long')
+    const command = ['sh', '-c', 'printf "%040000d\\nshort\\n" 0; exec sleep 1000']
+    const started = await startPod(subject.runtime, subject.image, long, { command })
+    let text = ''
+    const given = options({ timestamps: true, follow: true })
+    for await (const chunk of await subject.runtime.logs(started.id, given)) {
+      text += chunk
+      if (text.endsWith('short\n')) break
+    }
+    expect(text).toMatch(/^[^ ]+Z 0{40000}\n[^ ]+Z short\n$/)
+    await removePod(subject.runtime, long)
+  })
+
   test('are followed to the end of the container', async () => {
     const following = read({ follow: true, stream: 'stdout' })
     await outputOf(subject.runtime, id, 'touch /go')

@@ -44,6 +44,12 @@ export function isOfScope(
   return labels?.[labelNames.cluster] === cluster && labels[labelNames.node] === node
 }
 
+/** The container of a node carries the names of its cluster and node too, and is no pod's. */
+export function isOfPod({ Labels: labels }: { readonly Labels: Readonly<Record<string, string>> }) {
+  const type = labels[labelNames.type]
+  return type === 'sandbox' || type === 'container'
+}
+
 export function podOf(labels: Readonly<Record<string, string>>): PodIdentity {
   return {
     uid: labels[labelNames.podUid] ?? '',

@@ -119,6 +119,14 @@ test('memory volumes without a sandbox are taken away', async () => {
   expect(await subject.engine.listVolumes({ label })).toEqual([])
 })
 
+test("the container of the node is nobody's pod", async () => {
+  const names = [`io.nanokube.cluster=${subject.cluster}`, 'io.nanokube.node=node-1']
+  const labels = [...names, 'io.nanokube.type=node'].flatMap((label) => ['--label', label])
+  docker('run', '-d', ...labels, subject.image, 'sleep', '1000')
+  expect(await subject.runtime.list()).toEqual([])
+  expect(await subject.runtime.figures()).toEqual([])
+})
+
 test('what carries no labels of ours is never touched', async () => {
   const args = ['run', '-d', '--name', `k8s_app_user_default_${podIdentity('user').uid}_0`]
   const theirs = docker(...args, subject.image, 'sleep', '1000')

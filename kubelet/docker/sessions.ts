@@ -84,7 +84,7 @@ export class Sessions {
       tail: options.tail === undefined ? undefined : String(options.tail),
     }
     const source = await engine.logs(id, query, options.signal)
-    return config.Tty ? source : joinFrames(source)
+    return config.Tty ? source : joinFrames(source, options)
   }
 
   /**

@@ -48,6 +48,22 @@ test('both streams are told apart, and joined in their order', async () => {
   )
 })
 
+test('a line that was kept in pieces has one time', async () => {
+  const all = [
+    ...[frame(1, 'T1 aaa'), frame(2, 'T2 x\n'), frame(1, 'T3 bbb'), frame(1, 'T4 c c\n')],
+    ...[frame(1, 'T5 next\n'), frame(2, 'T6 y'), frame(2, 'T7 z\n')],
+  ]
+  const whole = 'T1 aaaT2 x\nbbbc c\nT5 next\nT6 yz\n'
+  const bytes = Buffer.concat(all)
+  for (const cut of [1, 3, 1000]) {
+    const pieces = Array.from({ length: Math.ceil(bytes.length / cut) }, (_, index) =>
+      bytes.subarray(index * cut, (index + 1) * cut),
+    )
+    const source = Readable.from(pieces, { objectMode: false })
+    expect(await textOf(joinFrames(source, { timestamps: true }))).toBe(whole)
+  }
+})
+
 test('a reader that rests holds the source back', async () => {
   const source = new PassThrough()
   const { stdout, stderr } = splitFrames(source)

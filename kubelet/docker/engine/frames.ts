@@ -10,20 +10,25 @@ export interface SplitStreams {
   readonly stderr: Readable
 }
 
+/** Told each piece of content, and whether a frame begins with it. */
+type PieceListener = (stream: number, content: Buffer, isFirst: boolean) => void
+
 /** Calls back with each piece of content; frames may come in any cut. */
 export class FrameReader {
   #header = Buffer.alloc(HEADER_BYTES)
   #headerLength = 0
   #left = 0
   #stream = 0
+  #isFirst = true
 
-  read(chunk: Buffer, found: (stream: number, content: Buffer) => void): void {
+  read(chunk: Buffer, found: PieceListener): void {
     let at = 0
     while (at < chunk.length) {
       if (this.#left > 0) {
         const end = Math.min(at + this.#left, chunk.length)
         this.#left -= end - at
-        found(this.#stream, chunk.subarray(at, end))
+        found(this.#stream, chunk.subarray(at, end), this.#isFirst)
+        this.#isFirst = false
         at = end
       } else {
         const end = Math.min(at + HEADER_BYTES - this.#headerLength, chunk.length)
@@ -32,6 +37,7 @@ export class FrameReader {
         at = end
         if (this.#headerLength < HEADER_BYTES) return
         this.#headerLength = 0
+        this.#isFirst = true
         this.#stream = this.#header[0] ?? 0
         this.#left = this.#header.readUInt32BE(4)
       }
@@ -75,8 +81,9 @@ export function splitFrames(source: Readable): SplitStreams {
 }
 
 /** Both streams as one, in the order in which they were written. */
-export function joinFrames(source: Readable): Readable {
+export function joinFrames(source: Readable, options = { timestamps: false }): Readable {
   const frames = new FrameReader()
+  const times = new TimesInLines()
   const joined = new Readable({
     read: () => void source.resume(),
     destroy: (error, done) => {
@@ -85,12 +92,38 @@ export function joinFrames(source: Readable): Readable {
     },
   })
   source.on('data', (chunk: Buffer) => {
-    frames.read(chunk, (_number, content) => {
-      if (!joined.destroyed && !joined.push(content)) source.pause()
+    frames.read(chunk, (stream, content, isFirst) => {
+      const kept = options.timestamps ? times.remove(stream, content, isFirst) : content
+      if (kept.length > 0 && !joined.destroyed && !joined.push(kept)) source.pause()
     })
   })
   endWith(source, joined)
   return keepCalm(joined)
+}
+
+const NEW_LINE = 0x0a
+const SPACE = 0x20
+
+/**
+ * The Engine keeps a long line in pieces of 16 KiB, a frame each, and writes the time before every
+ * one of them. Only the first is where a line begins.
+ */
+class TimesInLines {
+  /** Streams whose last frame did not end its line. */
+  readonly #open = new Set<number>()
+  /** Streams whose frame began with a time that has not ended yet. */
+  readonly #inTime = new Set<number>()
+
+  remove(stream: number, content: Buffer, isFirst: boolean): Buffer {
+    if (isFirst && this.#open.has(stream)) this.#inTime.add(stream)
+    if (content.at(-1) === NEW_LINE) this.#open.delete(stream)
+    else this.#open.add(stream)
+    if (!this.#inTime.has(stream)) return content
+    const space = content.indexOf(SPACE)
+    if (space < 0) return content.subarray(content.length)
+    this.#inTime.delete(stream)
+    return content.subarray(space + 1)
+  }
 }
 
 /** Whoever reads a stream that breaks is told so; a stream that nobody reads breaks in silence. */
