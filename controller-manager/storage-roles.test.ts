@@ -12,19 +12,32 @@ import { PodDisruptionBudget } from '#api/kinds/policy/pod-disruption-budget.ts'
 import { VolumeAttachment } from '#api/kinds/storage/volume-attachment.ts'
 import { LOCAL_PATH_DIRECTORY } from '#api/rules/local-path-volume.ts'
 import { SELECTED_NODE } from '#api/rules/volume-binding.ts'
-import { startAccounted } from '#test/accounted-controllers.ts'
+import { type RoleScene, startWithRoles } from '#test/role-scene.ts'
 import { claimOf, podUsing, volumeOf } from '#test/volumes.ts'
 import { template, webSelector } from '#test/workloads.ts'
+import { type ControllerSettings, controllers } from './controllers.ts'
+
+const settings = { rootAuthorities: '' } as ControllerSettings
+
+const start = (...names: string[]): Promise<RoleScene> =>
+  startWithRoles(
+    controllers
+      .filter(({ name }) => names.includes(name))
+      .map(({ account, controller }) => {
+        const made = typeof controller === 'function' ? (controller(settings) ?? []) : controller
+        return { account, controllers: [made].flat() }
+      }),
+  )
 
 test('nothing that they do about volumes is forbidden', async () => {
-  await using scene = await startAccounted([
+  await using scene = await start(
     'ephemeral-volume-controller',
     'local-path-provisioner',
     'persistentvolume-binder-controller',
     'persistentvolume-expander-controller',
     'persistentvolume-protection-controller',
     'persistentvolumeclaim-protection-controller',
-  ])
+  )
   const { client, until } = scene
   const annotations = { [LOCAL_PATH_DIRECTORY]: '/data' }
   const labels = { 'kubernetes.io/hostname': 'n1' }
@@ -55,12 +68,12 @@ test('nothing that they do about volumes is forbidden', async () => {
 })
 
 test('nor what they do about quotas, budgets and numbers of pods', async () => {
-  await using scene = await startAccounted([
+  await using scene = await start(
     'disruption-controller',
     'horizontal-pod-autoscaler-controller',
     'replicaset-controller',
     'resourcequota-controller',
-  ])
+  )
   const { client, until } = scene
   const web = { name: 'web', namespace: 'default' }
   const hard = { pods: '5', 'count/replicasets.apps': '5' }
@@ -98,11 +111,11 @@ test('nor what they do about quotas, budgets and numbers of pods', async () => {
 })
 
 test('nor that volumes are attached, and ranges of addresses kept', async () => {
-  await using scene = await startAccounted([
+  await using scene = await start(
     'persistentvolume-attach-detach-controller',
     'persistentvolume-binder-controller',
     'service-cidr-controller',
-  ])
+  )
   const { client, until } = scene
   const managed = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }
   await client.create(Node, { metadata: { name: 'n1', annotations: managed } })
