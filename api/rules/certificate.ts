@@ -186,7 +186,8 @@ function signed(
   return new X509Certificate(sequence(content, algorithm, bitString(sign('sha256', content, key))))
 }
 
-function nameOf({ commonName, organizations = [] }: Subject): Buffer {
+/** As DER. */
+export function nameOf({ commonName, organizations = [] }: Subject): Buffer {
   const part = (oid: string, value: string): Buffer =>
     setOfOne(sequence(objectIdentifier(oid), utf8(value)))
   const parts = organizations.map((each) => part(oids.organization, each))

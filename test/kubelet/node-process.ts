@@ -23,7 +23,6 @@ import { NodeNamespace } from '../engine/node-namespace.ts'
 const program = fileURLToPath(new URL('../../kubelet/main.ts', import.meta.url))
 const NODE = 'node-1'
 /** Between the machine and the namespace of the node; another one for each process of tests. */
-const NETWORK = `172.31.${systemRandom.below(256)}`
 /** Long enough for a machine that does other things too. */
 const PATIENCE_MS = 60_000
 
