@@ -9,11 +9,14 @@ import { adminAccess, isNodeReady, nodesReady } from '../api-access.ts'
 import { clusterFlags, engineFlags, existing } from '../chosen-cluster.ts'
 import { type ClusterDescription, withNode, writeCluster } from '../cluster.ts'
 import type { ClusterFiles } from '../cluster-files.ts'
-import { CommandError, defineCommand } from '../command.ts'
+import { lockCluster } from '../cluster-lock.ts'
+import { type CommandContext, CommandError, defineCommand } from '../command.ts'
 import { unmountBelow } from '../mounts.ts'
+import { hollowName } from '../supervisor/components.ts'
 import { removeContainers } from '../supervisor/machine.ts'
 import { processesGone, runningSupervisor } from '../supervisor/processes.ts'
 import { withDeadline } from '../with-deadline.ts'
+import { HOLLOW_MAX } from './up.ts'
 
 const READY_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 40_000
@@ -26,17 +29,32 @@ export const nodeAdd = defineCommand({
     ...clusterFlags,
     'Node flags': {
       count: option.integer({ help: 'How many nodes.', default: 1, min: 1, max: 100 }),
+      hollow: option.integer({
+        help: 'Add so many nodes that only act as if they ran containers, in place of real ones.',
+        default: 0,
+        min: 0,
+        max: HOLLOW_MAX,
+      }),
     },
   },
-  async run(values, [name], { clock, random, progress, signal }) {
-    const { files, cluster } = await existing(values)
-    if (name && values.count > 1) throw new CommandError('node add: a name is for one node alone')
-    const grown = Array.from({ length: values.count }).reduce<ClusterDescription>(
-      (so) => withNode(so, name),
-      cluster,
-    )
-    const added = grown.nodes.slice(cluster.nodes.length).map((node) => node.name)
+  async run(values, [name], context) {
+    const { clock, random, progress, signal } = context
+    const { files } = await existing(values)
+    if (name && (values.count > 1 || values.hollow > 0)) {
+      throw new CommandError('node add: a name is for one real node alone')
+    }
+    using lock = await lockCluster(files, context)
+    const { cluster } = await existing(values)
+    const grown =
+      values.hollow > 0 ? withHollow(cluster, values.hollow) : grownBy(cluster, values.count, name)
     await change(files, grown)
+    lock[Symbol.dispose]()
+    if (values.hollow > 0) {
+      const total = grown.hollowNodes
+      progress.report({ hollowNodes: total }, `There are ${total} hollow nodes now.`)
+      return
+    }
+    const added = grown.nodes.slice(cluster.nodes.length).map((node) => node.name)
     await progress.step(`Ready: ${added.join(', ')}`, async () => {
       await using access = await adminAccess(files, clock)
       await withDeadline((within) => nodesReady(access, added, random, within), {
@@ -50,13 +68,44 @@ export const nodeAdd = defineCommand({
   },
 })
 
+function grownBy(cluster: ClusterDescription, count: number, name?: string): ClusterDescription {
+  return Array.from({ length: count }).reduce<ClusterDescription>(
+    (so) => withNode(so, name),
+    cluster,
+  )
+}
+
+function withHollow(cluster: ClusterDescription, more: number): ClusterDescription {
+  const hollowNodes = cluster.hollowNodes + more
+  if (hollowNodes <= HOLLOW_MAX) return { ...cluster, hollowNodes }
+  throw new CommandError(`node add: found ${hollowNodes} hollow nodes, wanted up to ${HOLLOW_MAX}`)
+}
+
 export const nodeRemove = defineCommand({
   name: 'node remove',
   summary: 'Takes a node, and every pod on it, out of a cluster.',
-  words: { usage: 'NAME', min: 1, max: 1 },
-  options: { ...clusterFlags, ...engineFlags },
-  async run(values, [name = ''], { clock, progress, signal }) {
-    const { files, cluster } = await existing(values)
+  words: { usage: '[NAME]', min: 0, max: 1 },
+  options: {
+    ...clusterFlags,
+    ...engineFlags,
+    'Node flags': {
+      hollow: option.integer({
+        help: 'Take away so many of the nodes that only act as if they ran containers.',
+        default: 0,
+        min: 0,
+        max: HOLLOW_MAX,
+      }),
+    },
+  },
+  async run(values, [name], context) {
+    const { clock, progress, signal } = context
+    const { files } = await existing(values)
+    using _lock = await lockCluster(files, context)
+    const { cluster } = await existing(values)
+    if ((name === undefined) === (values.hollow === 0)) {
+      throw new CommandError('node remove: wanted either the name of a node or --hollow')
+    }
+    if (name === undefined) return removeHollow(files, cluster, values.hollow, context)
     if (!cluster.nodes.some((node) => node.name === name)) {
       const known = cluster.nodes.map((node) => node.name).join(', ')
       throw new CommandError(`node remove: there is no node "${name}"`, `There are: ${known}`)
@@ -77,13 +126,41 @@ export const nodeRemove = defineCommand({
       const { directory } = files.node(name)
       await unmountBelow(directory)
       await rm(directory, { recursive: true, force: true })
-      await using access = await adminAccess(files, clock)
-      await access.client.delete(Node, { name }).catch((error) => {
-        if (!isReason(error, 'NotFound')) throw error
-      })
+      await deleteNodes(files, [name], context)
     })
   },
 })
+
+async function removeHollow(
+  files: ClusterFiles,
+  cluster: ClusterDescription,
+  count: number,
+  context: CommandContext,
+): Promise<void> {
+  const left = cluster.hollowNodes - count
+  if (left < 0) {
+    throw new CommandError(
+      `node remove: there are ${cluster.hollowNodes} hollow nodes, found ${count}`,
+    )
+  }
+  await change(files, { ...cluster, hollowNodes: left })
+  const names = Array.from({ length: count }, (_, index) => hollowName(left + index))
+  await deleteNodes(files, names, context)
+  context.progress.report({ hollowNodes: left }, `There are ${left} hollow nodes now.`)
+}
+
+async function deleteNodes(
+  files: ClusterFiles,
+  names: readonly string[],
+  { clock }: CommandContext,
+): Promise<void> {
+  await using access = await adminAccess(files, clock)
+  for (const name of names) {
+    await access.client.delete(Node, { name }).catch((error) => {
+      if (!isReason(error, 'NotFound')) throw error
+    })
+  }
+}
 
 export const nodeList = defineCommand({
   name: 'node list',

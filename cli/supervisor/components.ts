@@ -15,6 +15,7 @@ export interface Component {
 }
 
 const MONITORING_OFF = 0
+const HOLLOW_PREFIX = 'hollow'
 const DNS_PORT = 10_053
 
 export const dnsPort = DNS_PORT
@@ -159,11 +160,19 @@ function hollow(cluster: ClusterDescription, files: ClusterFiles): Component[] {
     {
       name: 'hollow-nodes',
       program: 'kubelet/main.ts',
-      arguments: [`--kubeconfig=${files.adminKubeconfig}`, `--hollow-nodes=${cluster.hollowNodes}`],
+      arguments: [
+        `--kubeconfig=${files.adminKubeconfig}`,
+        `--hollow-nodes=${cluster.hollowNodes}`,
+        `--hostname-override=${HOLLOW_PREFIX}`,
+        `--monitoring-port=${MONITORING_OFF}`,
+      ],
       needs: [files.adminKubeconfig],
     },
   ]
 }
+
+/** As their process counts them, from 0. */
+export const hollowName = (number: number): string => `${HOLLOW_PREFIX}-${number}`
 
 export const holderName = ({ name }: ClusterDescription, node: string): string =>
   `nanokube-${name}-${node}`
