@@ -1,6 +1,7 @@
 /** Which endpoints of a port take traffic on this node: near, ready, or at least serving. */
 import type { IpFamily } from '#api/ip.ts'
 import type { Endpoint, EndpointPort, EndpointSlice } from '#api/kinds/discovery/endpoint-slice.ts'
+import { addressOf } from './addresses.ts'
 
 export interface Backend {
   readonly address: string
@@ -46,7 +47,7 @@ export function backendsOf(
     if (addressType !== family) continue
     for (const { port: number } of (ports ?? []).filter((each) => isFor(each, port))) {
       for (const endpoint of endpoints ?? []) {
-        const backend = number && backendAt(endpoint, number, nodeName)
+        const backend = number && backendAt(endpoint, number, family, nodeName)
         if (!backend) continue
         const key = `${backend.address} ${number}`
         // Controllers may list it twice while they move it to another slice.
@@ -66,10 +67,16 @@ const byAddress = (left: Backend, right: Backend): number => {
 }
 
 /** All addresses of an endpoint are the same backend; as upstream, the first is used. */
-function backendAt(endpoint: Endpoint, port: number, nodeName: string): Backend | undefined {
+function backendAt(
+  endpoint: Endpoint,
+  port: number,
+  family: IpFamily,
+  nodeName: string,
+): Backend | undefined {
   const { addresses, conditions, hints } = endpoint
-  const [address] = addresses ?? []
-  if (address === undefined) return undefined
+  const [first] = addresses ?? []
+  const address = first && addressOf(first, family)
+  if (!address) return undefined
   const isReady = conditions?.ready ?? true
   return {
     address,

@@ -1,6 +1,7 @@
 /** Pods of this node as rules: their host ports, and which of them may reach themselves. */
 import { type IpFamily, parseIp } from '#api/ip.ts'
 import type { Pod } from '#api/kinds/core/pod.ts'
+import { addressesOf, addressOf } from './addresses.ts'
 import { elementKey, newPiece, type Piece } from './piece.ts'
 import type { UdpTarget } from './service-rules.ts'
 
@@ -16,7 +17,7 @@ const isOver = ({ status }: Pod): boolean =>
 export function podRules(pod: Pod, family: IpFamily): PodRules {
   const piece = newPiece()
   const udp: UdpTarget[] = []
-  const address = addressOf(pod, family)
+  const address = podAddress(pod, family)
   if (pod.spec.hostNetwork || isOver(pod) || address === undefined) return { piece, udp }
   piece.elements.set(elementKey('hairpin', `${address} . ${address}`), '')
   for (const { hostPort, hostIP, protocol: name, containerPort } of portsOf(pod)) {
@@ -24,15 +25,14 @@ export function podRules(pod: Pod, family: IpFamily): PodRules {
     if (!hostPort) continue
     const value = `${address} . ${containerPort}`
     const at = hostIP && parseIp(hostIP)
-    const isSpecific = at && at.value !== 0n
     if (at && at.family !== family) continue
-    if (isSpecific) {
-      const key = `${hostIP} . ${protocol} . ${hostPort}`
+    const specific = at && at.value !== 0n ? addressOf(hostIP, family) : undefined
+    if (specific) {
+      const key = `${specific} . ${protocol} . ${hostPort}`
       piece.elements.set(elementKey('hostports-at', key), value)
     } else piece.elements.set(elementKey('hostports', `${protocol} . ${hostPort}`), value)
     if (protocol === 'udp') {
-      const to = isSpecific ? hostIP : undefined
-      udp.push({ address: to, port: hostPort, backends: [`${address} ${containerPort}`] })
+      udp.push({ address: specific, port: hostPort, backends: [`${address} ${containerPort}`] })
     }
   }
   return { piece, udp }
@@ -42,7 +42,10 @@ export function podRules(pod: Pod, family: IpFamily): PodRules {
 const portsOf = ({ spec }: Pod) =>
   [...(spec.initContainers ?? []), ...(spec.containers ?? [])].flatMap(({ ports }) => ports ?? [])
 
-function addressOf({ status }: Pod, family: IpFamily): string | undefined {
+function podAddress({ status }: Pod, family: IpFamily): string | undefined {
   const addresses = status?.podIPs?.map(({ ip }) => ip) ?? (status?.podIP ? [status.podIP] : [])
-  return addresses.find((address) => address && parseIp(address)?.family === family)
+  return addressesOf(
+    addresses.flatMap((address) => address ?? []),
+    family,
+  )[0]
 }

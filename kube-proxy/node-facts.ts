@@ -1,7 +1,8 @@
 /** What of the Node objects matters to the rules of this node. */
-import { type IpFamily, parseCidr, parseIp } from '#api/ip.ts'
+import type { IpFamily } from '#api/ip.ts'
 import type { Node } from '#api/kinds/core/node.ts'
 import type { ServiceCIDR } from '#api/kinds/networking/service-cidr.ts'
+import { addressesOf, addressOf, rangesOf } from './addresses.ts'
 import type { Place } from './backends.ts'
 import { elementKey, newPiece, type Piece } from './piece.ts'
 
@@ -16,7 +17,7 @@ const ZONE = 'topology.kubernetes.io/zone'
 export function nodeFacts(nodeName: string, node: Node | undefined): NodeFacts {
   const addresses = (node?.status.addresses ?? [])
     .filter(({ type }) => type === 'InternalIP')
-    .map(({ address }) => address)
+    .flatMap(({ address }) => addressOf(address, 'IPv4') ?? addressOf(address, 'IPv6') ?? [])
   return { place: { nodeName, zone: node?.metadata.labels?.[ZONE] ?? '' }, addresses }
 }
 
@@ -31,8 +32,8 @@ export function nodePiece(
 ): Piece {
   const piece = newPiece()
   const isPrimary = nodePortAddresses.length === 0 || nodePortAddresses.includes('primary')
-  const ranges = nodePortAddresses.filter((range) => parseCidr(range)?.ip.family === family)
-  const own = isPrimary ? addresses.filter((each) => parseIp(each)?.family === family) : []
+  const ranges = rangesOf(nodePortAddresses, family)
+  const own = isPrimary ? addressesOf(addresses, family) : []
   for (const text of [...own, ...ranges]) piece.elements.set(elementKey('nodeport-ips', text), '')
   return piece
 }
@@ -40,9 +41,8 @@ export function nodePiece(
 /** Addresses that Services may get: whatever is no Service there is nothing at all. */
 export function serviceCidrPiece(family: IpFamily, { spec }: ServiceCIDR): Piece {
   const piece = newPiece()
-  for (const cidr of spec.cidrs ?? []) {
-    if (parseCidr(cidr)?.ip.family === family)
-      piece.elements.set(elementKey('cluster-ips', cidr), '')
+  for (const cidr of rangesOf(spec.cidrs ?? [], family)) {
+    piece.elements.set(elementKey('cluster-ips', cidr), '')
   }
   return piece
 }

@@ -233,12 +233,19 @@ describe('serviceRules(): outside', () => {
     ],
     ['ranges that let the node through', ['172.28.0.0/25'], '{ 172.28.0.0/25, 172.28.0.200 }'],
     ['of this family alone', ['fd00::/8', ' 192.0.2.0/24 '], '{ 192.0.2.0/24 }'],
+    ['in any form', ['192.0.2.9/24', '192.0.2.0/24'], '{ 192.0.2.0/24 }'],
   ] as const)('source ranges: %s', ([, ranges, wanted]) => {
     const spec = { ...balancer, loadBalancerSourceRanges: [...ranges] }
     const lines = elements(spec, [['1']], {}, at({ ip: '172.28.0.200' }))
     expect(lines).toContain(`fw-${web}: ip saddr != ${wanted} drop`)
     expect(lines).toContain(`firewall-ips 172.28.0.200 . tcp . 80 -> goto fw-${web}`)
   })
+})
+
+test('source ranges that let everybody through are no rule', () => {
+  const spec = { type: 'LoadBalancer', loadBalancerSourceRanges: ['192.0.2.0/24', '0.0.0.0/0'] }
+  const status = { loadBalancer: { ingress: [{ ip: '172.28.0.200' }] } }
+  expect(rulesOf(spec as Spec, [['1']], {}, status).join()).not.toMatch(/fw-|firewall-ips/)
 })
 
 test('serviceRules(): where packets of UDP may go, for each way in', () => {

@@ -1,11 +1,13 @@
 /** One Service as rules of one IP family: what leads to its endpoints, and what is turned away. */
-import { cidrContains, type IpFamily, parseCidr, parseIp } from '#api/ip.ts'
+import type { IpFamily } from '#api/ip.ts'
 import type { Service } from '#api/kinds/core/service.ts'
 import type { EndpointSlice } from '#api/kinds/discovery/endpoint-slice.ts'
 import { isHeadless } from '#api/rules/service-facts.ts'
+import { addressesOf, rangesOf } from './addresses.ts'
 import { type Backend, backendsOf, type Choice, chooseBackends, type Place } from './backends.ts'
 import { nftFamily, oneOf, REJECT, target } from './fixed-rules.ts'
 import { elementKey, newPiece, type Piece, type PieceDraft } from './piece.ts'
+import { clientsLetThrough } from './source-ranges.ts'
 
 export interface ServiceSettings {
   readonly family: IpFamily
@@ -192,48 +194,19 @@ function externalLocalRules({ id, settings, choice }: PortWork): string[] {
 /** Of clients that a balancer does not let through, no packet gets further. */
 function addFirewall(work: PortWork): void {
   const { service, settings, draft, id } = work
-  const ranges = sourceRanges(service, settings.family)
-  const addresses = balancerAddresses(work)
-  if (ranges.length === 0 || addresses.length === 0) return
-  // A node that asks an address of its own for the Service appears with that address.
-  const sources = [...ranges, ...(isNodeWithin(ranges, settings) ? addresses : [])]
-  draft.chains.set(`fw-${id}`, [`${nftFamily(settings.family)} saddr != ${anyOf(sources)} drop`])
-  for (const address of addresses) {
+  const { family } = settings
+  const balancer = balancerAddresses(work)
+  const clients = clientsLetThrough({
+    ranges: rangesOf(service.spec.loadBalancerSourceRanges ?? [], family),
+    nodeAddresses: addressesOf(settings.nodeAddresses, family),
+    balancerAddresses: balancer,
+  })
+  if (clients === undefined) return
+  draft.chains.set(`fw-${id}`, [`${nftFamily(family)} saddr != ${clients} drop`])
+  for (const address of balancer) {
     draft.elements.set(elementKey('firewall-ips', addressKey(work, address)), `goto fw-${id}`)
   }
 }
-
-function isNodeWithin(ranges: readonly string[], { nodeAddresses }: ServiceSettings): boolean {
-  return nodeAddresses.some((address) => {
-    const ip = parseIp(address)
-    return ip && ranges.some((range) => cidrContains(parseCidr(range)!, ip))
-  })
-}
-
-function sourceRanges({ spec }: Service, family: IpFamily): string[] {
-  return (spec.loadBalancerSourceRanges ?? [])
-    .map((range) => range.trim())
-    .filter((range) => parseCidr(range)?.ip.family === family)
-}
-
-/** An anonymous set of ranges must not overlap: the wider range stands for those within it. */
-function anyOf(sources: readonly string[]): string {
-  const cidrs = [...new Set(sources)].map((text) => ({ text, cidr: cidrOf(text) }))
-  const wide = cidrs.filter(
-    ({ cidr, text }) =>
-      !cidrs.some(
-        (other) =>
-          other.text !== text &&
-          other.cidr.prefixLength <= cidr.prefixLength &&
-          cidrContains(other.cidr, cidr.ip) &&
-          (other.cidr.prefixLength < cidr.prefixLength || other.text < text),
-      ),
-  )
-  return `{ ${wide.map(({ text }) => text).join(', ')} }`
-}
-
-const cidrOf = (text: string) =>
-  parseCidr(text) ?? parseCidr(`${text}/${text.includes(':') ? 128 : 32}`)!
 
 // --- The way to an endpoint ----------------------------------------------------------------------
 
@@ -303,7 +276,7 @@ const addressKey = ({ protocol, port }: PortWork, address: string): string =>
   `${address} . ${protocol} . ${port.port}`
 
 const ofFamily = ({ settings }: PortWork, addresses: readonly string[]): string[] =>
-  addresses.filter((address) => parseIp(address)?.family === settings.family)
+  addressesOf(addresses, settings.family)
 
 function clusterAddresses(work: PortWork): string[] {
   const { clusterIPs, clusterIP } = work.service.spec

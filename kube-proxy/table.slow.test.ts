@@ -108,6 +108,19 @@ test('changes one by one are the same as everything at once', { timeout: 120_000
   )
 })
 
+test('a Service with a thousand endpoints', async () => {
+  await using spaces = new Namespaces()
+  const commands = systemCommands({ environment: process.env, prefix: spaces.prefix('large') })
+  const table = new Table('IPv4', fixed)
+  await applyWhole(commands, table, 'IPv4', () => undefined)
+  const lasts = Array.from({ length: 1000 }, (_, index) => `10.244.${index >> 8}.${index & 0xff}`)
+  const rows = lasts.map((address) => [address] as const)
+  table.replace('large', serviceRules(service({}), [slice(rows)], settings).piece)
+  await apply(commands, table.delta()!)
+  const given = ['list', 'chain', 'ip', 'kube-proxy', 'svc-default/web/tcp/80']
+  expect(await commands.run({ program: 'nft', arguments: given })).toContain('mod 1000 map')
+})
+
 test('a table of another form is made anew, and says so', async () => {
   await using spaces = new Namespaces()
   const commands = systemCommands({ environment: process.env, prefix: spaces.prefix('other') })
