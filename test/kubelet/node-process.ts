@@ -1,7 +1,7 @@
 /** An API server and a kubelet as processes: pods are real containers, in a namespace of their node. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,7 +22,6 @@ import { NodeNamespace } from '../engine/node-namespace.ts'
 
 const program = fileURLToPath(new URL('../../kubelet/main.ts', import.meta.url))
 const NODE = 'node-1'
-/** Between the machine and the namespace of the node; another one for each process of tests. */
 /** Long enough for a machine that does other things too. */
 const PATIENCE_MS = 60_000
 
@@ -202,6 +201,11 @@ export class NodeProcess implements AsyncDisposable {
     const id = status?.containerID?.split('://')[1] ?? ''
     const given = ['exec', id, 'sh', '-c', script]
     return execFileSync('docker', given, { encoding: 'utf8' }).trim()
+  }
+
+  /** A file below the folder of the kubelet. */
+  file(name: string): string {
+    return readFileSync(join(this.rootDirectory, name), 'utf8')
   }
 
   async eventsOf(name: string): Promise<string[]> {
