@@ -42,9 +42,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const { controllers = [], clock = new ManualClock(), settings = {} } = options
   await using stack = new AsyncDisposableStack()
   const server = stack.use(await startTestServer({ clock, settings }))
-  const front = options.front && stack.use(await options.front(server.url))
-  const { url } = front ?? server
-  const connected = stack.use(connect(url, { clock, namespace: 'default', carrier: 'socket' }))
+  const connected = stack.use(
+    connect(server.url, { clock, namespace: 'default', carrier: 'socket' }),
+  )
   const { client, log, logged, random, informers } = connected
   const events = stack.use(new EventReporter({ client, clock, random, log }))
   const parts = { client, informers, events, clock, random, log, graceMs: 1000 }
