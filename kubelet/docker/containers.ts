@@ -9,6 +9,7 @@ import {
 } from '../runtime.ts'
 import type { Abilities } from './abilities.ts'
 import { type LogLimits, limits, planContainer } from './container-body.ts'
+import { endContainer } from './ending.ts'
 import { type Engine, isGone } from './engine/engine.ts'
 import { EngineError, hasStatus, unlessMissing } from './engine/engine-error.ts'
 import type { ContainerDetails } from './engine/types.ts'
@@ -27,8 +28,6 @@ export interface ContainersOptions {
   readonly onLack: (pod: PodIdentity, container: string, lack: string) => void
 }
 
-/** A process that was killed ends within milliseconds, unless the kernel waits for a disk. */
-const KILLED_TIMEOUT_MS = 60_000
 const DEFAULT_STOP_SIGNAL = 'SIGTERM'
 /** What a shell says when the program is not there; and a runtime that could not even try. */
 const UNKNOWN_EXIT_CODE = 128
@@ -83,30 +82,11 @@ export class Containers {
   }
 
   async stop(id: string, graceSeconds: number, stopSignal?: string): Promise<void> {
-    const { engine, clock } = this.#options
     const details = await this.#ours(id)
     if (!details?.State.Running) return
-    const waiting = new AbortController()
-    // Waiting begins first, so that an end in between is not missed.
-    const ended = engine.waitContainer(id, waiting.signal).then(
-      () => true,
-      (error) => {
-        if (isGone(error)) return true
-        throw error
-      },
-    )
-    try {
-      if (graceSeconds > 0) {
-        await this.#kill(id, stopSignal ?? details.Config.StopSignal ?? DEFAULT_STOP_SIGNAL)
-        if (await within(clock, ended, graceSeconds * 1000)) return
-      }
-      await this.#kill(id, 'SIGKILL')
-      if (await within(clock, ended, KILLED_TIMEOUT_MS)) return
-      throw new Error(`container ${id}: it still runs ${KILLED_TIMEOUT_MS} ms after it was killed`)
-    } finally {
-      waiting.abort()
-      await ended.catch(() => undefined)
-    }
+    const signal = stopSignal ?? details.Config.StopSignal ?? DEFAULT_STOP_SIGNAL
+    const asked = graceSeconds > 0 ? { signal, graceMs: graceSeconds * 1000 } : undefined
+    await endContainer(this.#options, id, asked)
   }
 
   async remove(id: string): Promise<void> {
@@ -142,15 +122,6 @@ export class Containers {
     await this.remove(details.Id)
     return undefined
   }
-
-  /** One that has ended by itself in the meantime is as good as killed. */
-  async #kill(id: string, signal: string): Promise<void> {
-    try {
-      await this.#options.engine.killContainer(id, signal)
-    } catch (error) {
-      if (!hasStatus(error, 404, 409)) throw error
-    }
-  }
 }
 
 function refuse(reason: StartError['reason'], error: unknown): never {
@@ -166,11 +137,4 @@ async function readProfile(path: string): Promise<string> {
     const message = `cannot load seccomp profile "${path}": ${String(error)}`
     throw new StartError('CreateContainerError', message, UNKNOWN_EXIT_CODE, error)
   }
-}
-
-/** Whether the work has ended in time; what it throws is thrown. */
-async function within(clock: Clock, work: Promise<boolean>, timeMs: number): Promise<boolean> {
-  const over = Promise.withResolvers<false>()
-  using _timer = clock.setTimeout(() => over.resolve(false), timeMs)
-  return await Promise.race([work, over.promise])
 }

@@ -1,4 +1,4 @@
-/** Killed at any instant, a kubelet finds what it was at, finishes it, and leaves nothing behind. */
+/** Killed at any instant, a kubelet finds what it was at, and leaves nothing behind. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'

@@ -7,6 +7,7 @@ import { settleAll } from '#daemon/settle-all.ts'
 import type { ObservedSandbox, SandboxSpec } from '../runtime.ts'
 import type { AddressBook } from './address-book.ts'
 import type { CgroupFiles } from './cgroup-files.ts'
+import { endContainer } from './ending.ts'
 import type { Engine } from './engine/engine.ts'
 import { hasStatus, unlessMissing } from './engine/engine-error.ts'
 import type { ContainerDetails } from './engine/types.ts'
@@ -59,6 +60,8 @@ export class Sandboxes {
   readonly #facts = new Map<string, SandboxFacts>()
   /** Names of those that run already but are not ready yet. */
   readonly #starting = new Set<string>()
+  /** Ids of those that were stopped, and have no end of a link at the node any more. */
+  readonly #detached = new Set<string>()
   #canUnshare = true
 
   constructor(options: SandboxesOptions) {
@@ -96,19 +99,16 @@ export class Sandboxes {
   }
 
   async stop(id: string): Promise<void> {
-    const { engine, network, addresses } = this.#options
+    const { network, addresses } = this.#options
     const details = await this.#ours(id)
     if (!details) return
     const facts = sandboxFrom(details)
-    if (details.State.Running) {
-      // It has nothing to put in order, so it is not asked.
-      const ended = engine.waitContainer(id)
-      const killed = engine.killContainer(id, 'KILL').catch((error) => {
-        if (!hasStatus(error, 404, 409)) throw error
-      })
-      await unlessMissing(settleAll([ended.then(() => undefined), killed]))
+    // It has nothing to put in order, so it is not asked.
+    if (details.State.Running) await endContainer(this.#options, id)
+    if (hasOwnNetwork(facts) && !this.#detached.has(id)) {
+      await network.detach(interfaceName(id))
+      this.#detached.add(id)
     }
-    if (hasOwnNetwork(facts)) await network.detach(interfaceName(id))
     addresses.free(nameOf(details), facts.ips)
   }
 
@@ -120,6 +120,7 @@ export class Sandboxes {
     const { volumes, cgroupParent } = sandboxFrom(details)
     await unlessMissing(engine.removeContainer(id))
     this.#facts.delete(id)
+    this.#detached.delete(id)
     await settleAll(volumes.map((volume) => this.#removeVolume(volume)))
     if (cgroupParent !== undefined) await cgroups.removeParent(cgroupParent)
   }

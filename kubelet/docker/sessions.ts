@@ -66,7 +66,10 @@ export class Sessions {
     return this.#session(socket, {
       tty,
       stdin,
-      ended: endOf(socket).then(() => undefined),
+      ended: endOf(socket).then(() => {
+        signal?.removeEventListener('abort', close)
+        return undefined
+      }),
       close,
       resize: (size) => engine.resizeContainer(id, size.rows, size.columns),
     })
