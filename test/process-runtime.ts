@@ -50,7 +50,10 @@ export function processRuntime(): ProcessRuntime {
     info: async () => ({ rootDirectory: '/' }) as RuntimeInfo,
     check: unused,
     list: async () => runtime.pods,
-    observe: async ({ uid }) => runtime.pods.find(({ pod }) => pod.uid === uid) ?? unused(),
+    observe: async (pod) =>
+      runtime.pods.find((each) => each.pod.uid === pod.uid) ?? {
+        ...{ pod, sandboxes: [], containers: [] },
+      },
     changes: unused,
     startSandbox: unused,
     stopSandbox: unused,

@@ -1,6 +1,7 @@
 /** Exec and attach: the streams of a program in a container, passed to whoever asks. */
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { Pod } from '#api/kinds/core/pod.ts'
 import {
   acceptSpdy,
   acceptWebSocket,
@@ -44,7 +45,7 @@ async function serveCommand(
   const { path, query } = request
   const { pod, container } = podAt(path, true, parts.pods)
   const wanted = commandStreams(query)
-  const id = await parts.pods.containerId(pod, container, { previous: false })
+  const id = await runningContainer(pod, container, parts)
   if (id === undefined) throw new RequestError(404, `container not found ("${container}")`)
   const client = await acceptClient(request, wanted, parts)
   const leaving = new AbortController()
@@ -55,12 +56,46 @@ async function serveCommand(
       ? parts.runtime.exec(id, { ...wanted, command: query.getAll('command'), signal })
       : parts.runtime.attach(id, { ...wanted, signal })
   try {
-    await bridge(client, await start(), signal)
+    const session = await start()
+    if (action === 'exec') await bridge(client, session, session.ended, signal)
+    else {
+      void endWithContainer(session, () => runningContainer(pod, container, parts), parts)
+      await bridge(client, session, Promise.race([session.ended, closed(session)]), signal)
+    }
   } catch (error) {
     if (signal.aborted) client.abandon()
     else await tellFailure(client, action, error)
     parts.log.debug('command ended early', { pod: pod.metadata.name, container, action, error })
   }
+}
+
+/** Only what runs can be told anything; the engine would wait for all else to start. */
+async function runningContainer(
+  { metadata }: Pod,
+  container: string,
+  { runtime }: ServerParts,
+): Promise<string | undefined> {
+  const { uid, name, namespace = '' } = metadata
+  const { containers } = await runtime.observe({ uid, name, namespace })
+  return containers.find((each) => each.name === container && each.state === 'running')?.id
+}
+
+/** How long the last words of a container that ended just before us may take. */
+const LAST_WORDS_MS = 1000
+
+/** It may have ended while we attached to it: then nothing would ever come. */
+async function endWithContainer(
+  session: Session,
+  running: () => Promise<string | undefined>,
+  { clock, log }: ServerParts,
+): Promise<void> {
+  try {
+    if ((await running()) !== undefined) return
+    await clock.sleep(LAST_WORDS_MS)
+  } catch (error) {
+    log.debug('container not looked at after attaching', { error })
+  }
+  session.close()
 }
 
 export function commandStreams(query: URLSearchParams): CommandStreams {
@@ -102,7 +137,12 @@ async function acceptClient(
 }
 
 /** Everything is passed on until the program has ended and all that it said is sent. */
-async function bridge(client: Client, session: Session, signal: AbortSignal): Promise<void> {
+async function bridge(
+  client: Client,
+  session: Session,
+  ended: Session['ended'],
+  signal: AbortSignal,
+): Promise<void> {
   const stop = (): void => session.close()
   signal.addEventListener('abort', stop, { once: true })
   try {
@@ -112,7 +152,7 @@ async function bridge(client: Client, session: Session, signal: AbortSignal): Pr
     }
     if (client.resize) void readSizes(client.resize, (size) => session.resize(size))
     const [code] = await Promise.all([
-      session.ended,
+      ended,
       pass(session.stdout, client.stdout),
       pass(session.stderr, client.stderr),
     ])
@@ -123,6 +163,10 @@ async function bridge(client: Client, session: Session, signal: AbortSignal): Pr
     session.close()
   }
 }
+
+/** Of a session that we have closed ourselves nobody tells how it ended. */
+const closed = ({ stdout }: Session): Promise<undefined> =>
+  new Promise((resolve) => stdout.once('close', () => setImmediate(resolve, undefined)))
 
 async function pass(from: Readable | undefined, to: Writable | undefined): Promise<void> {
   if (!from) return
