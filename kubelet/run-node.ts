@@ -1,5 +1,6 @@
 /** Runs the kubelet of one real node: everything in the order in which it needs each other. */
 import { join } from 'node:path'
+import type { RuntimeClass } from '#api/kinds/node/runtime-class.ts'
 import type { Flags } from './flags.ts'
 import { ImagePuller } from './images.ts'
 import { Kubelet } from './kubelet.ts'
@@ -9,12 +10,15 @@ import { NodeAgent } from './node/node-agent.ts'
 import type { NodeSettings, NodeState } from './node/node-facts.ts'
 import type { Amounts } from './node/node-object.ts'
 import {
+  localPathDirectoryOf,
   openCaches,
   openPressureWatch,
   openProvisions,
   openRuntime,
+  openStaticPods,
   type RunParts,
   serve,
+  startLocalPath,
 } from './node/open-parts.ts'
 import type { PressureWatch } from './node/pressure-watch.ts'
 import { evictionReserve, reservedAmounts } from './node/reservations.ts'
@@ -22,11 +26,14 @@ import { nodeSettings } from './node/settings.ts'
 import type { NodeContext } from './pod-parts.ts'
 import { socketProber } from './probes/prober.ts'
 import type { Runtime } from './runtime.ts'
-import { StaticPods } from './static-pods.ts'
+import type { StaticPods } from './static-pods.ts'
 import { Statistics } from './stats/statistics.ts'
 
 /** Handlers of runtime classes that mean what containers run with here anyhow. */
 const handlers: readonly string[] = ['', 'runc', 'docker']
+
+const isOurHandler = (found: RuntimeClass | undefined): boolean =>
+  found !== undefined && handlers.includes(found.handler)
 
 export async function startNode(
   values: Flags,
@@ -47,8 +54,8 @@ export async function startNode(
   )
   let watch: PressureWatch | undefined
   const pressures = (): ReadonlySet<string> => watch?.pressures ?? new Set()
-  const acceptsRuntimeClass = (className: string): boolean =>
-    handlers.includes(classes.cache.get({ name: className })?.handler ?? 'none')
+  const acceptsRuntimeClass = (each: string): boolean =>
+    isOurHandler(classes.cache.get({ name: each }))
   const kubelet: Kubelet = started.use(
     new Kubelet({
       ...{ client, runtime, provisions, events, clock, random, log, feed, thisNode },
@@ -61,20 +68,15 @@ export async function startNode(
       onMirrorGone: () => void statics?.look(),
     }),
   )
-  const { rootDir: rootDirectory, podManifestPath: folder } = values
-  const statics: StaticPods | undefined =
-    folder === undefined
-      ? undefined
-      : started.use(
-          new StaticPods({
-            ...{ folder, nodeName: name, client, clock, log },
-            periodMs: values.fileCheckFrequency,
-            nodeUid: () => thisNode()?.metadata.uid,
-            mirrors: () => kubelet.mirrors,
-            onAdded: (pod) => kubelet.addStatic(pod),
-            onRemoved: (pod) => kubelet.removeStatic(pod),
-          }),
-        )
+  const { rootDir: rootDirectory } = values
+  const statics: StaticPods | undefined = openStaticPods(
+    values,
+    name,
+    kubelet,
+    caches,
+    parts,
+    started,
+  )
   const statistics = new Statistics({
     nodeName: name,
     runtime,
@@ -84,11 +86,12 @@ export async function startNode(
   })
   const served = { kubelet, runtime, statistics, context }
   const port = await serve(values, parts, served, started)
+  const localPathDirectory = localPathDirectoryOf(values)
   let problems: readonly string[] | undefined
   const agent: NodeAgent = started.use(
     new NodeAgent({
       ...{ client, clock, random, log, events, seen: thisNode },
-      settings: { ...settings, port },
+      settings: { ...settings, port, localPathDirectory },
       amounts: () => amounts,
       read: async () => ({ ...(await read(pressures())), ...(problems && { problems }) }),
     }),
@@ -97,16 +100,18 @@ export async function startNode(
   await agent.start(signal)
   await informers.synced(signal)
   await kubelet.start(signal)
+  started.use(await startLocalPath(values, name, caches, parts, signal))
   watch.start()
   health.add('runtime', () => runtime.check())
   log.info('node is at work', { node: name, port })
   const all = started.move()
+  const tell = (): void => {
+    problems = ['node is shutting down']
+    agent.wake()
+  }
   return {
     async [Symbol.asyncDispose]() {
-      await shutDown(values, kubelet, log, () => {
-        problems = ['node is shutting down']
-        agent.wake()
-      })
+      await shutDown(values, kubelet, log, tell)
       await all.disposeAsync()
     },
   }

@@ -1,4 +1,5 @@
 /** Registers a node, and keeps saying that it lives and how it is. */
+import { findCondition } from '#api/conditions.ts'
 import { Lease } from '#api/kinds/coordination/lease.ts'
 import { Node } from '#api/kinds/core/node.ts'
 import type { NodeStatus } from '#api/parts/core/node-status.ts'
@@ -35,6 +36,8 @@ export interface NodeAgentParts {
 
 /** As upstream: looked at so often, reported when there is news, or after so long without. */
 const STATUS_MS = 10_000
+/** A node that is not ready, such as one without addresses for pods yet, is about to be. */
+const UNREADY_MS = 500
 const REPORT_MS = 300_000
 const RETRY_MS = 2000
 const LEASE_NAMESPACE = 'kube-node-lease'
@@ -102,13 +105,14 @@ export class NodeAgent implements AsyncDisposable {
     const { log, settings, random } = this.#parts
     const { signal } = this.#stopping
     // Nodes that were started together shall not report together for ever.
-    let delayMs = random.jitter(STATUS_MS / 2, 1)
+    let delayMs = isReady(this.#reported) ? random.jitter(STATUS_MS / 2, 1) : UNREADY_MS
     while (!signal.aborted) {
       await this.#pause(delayMs)
       if (signal.aborted) return
       delayMs = STATUS_MS
       try {
         await this.#report()
+        if (!isReady(this.#reported)) delayMs = UNREADY_MS
       } catch (error) {
         if (signal.aborted) return
         log.warn('status of the node not reported', { node: settings.name, error })
@@ -188,6 +192,9 @@ export class NodeAgent implements AsyncDisposable {
     this.#lease = await client.create(Lease, { metadata, spec }, { signal })
   }
 }
+
+const isReady = (status: NodeStatus | undefined): boolean =>
+  findCondition(status?.conditions, 'Ready')?.status === 'True'
 
 /** What is a list in the status is one as a whole, except conditions, of which others have some. */
 function statusPatch(before: NodeStatus | undefined, after: NodeStatus): object {

@@ -20,6 +20,8 @@ export interface NodeSettings {
   readonly port: number
   readonly podsMax: number
   readonly registers: boolean
+  /** Below it are volumes that the cluster makes in directories of this node; unset: none are. */
+  readonly localPathDirectory?: string
 }
 
 export interface NodeState {

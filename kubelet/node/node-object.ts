@@ -2,6 +2,7 @@
 import { findCondition } from '#api/conditions.ts'
 import type { Node, Taint } from '#api/kinds/core/node.ts'
 import type { NodeCondition, NodeStatus } from '#api/parts/core/node-status.ts'
+import { LOCAL_PATH_DIRECTORY } from '#api/rules/local-path-volume.ts'
 import { epochToTime } from '#api/time.ts'
 import type { NodeSettings, NodeState } from './node-facts.ts'
 
@@ -11,12 +12,15 @@ const IMAGES_MAX = 50
 
 /** For the API server; its status is reported apart from it. */
 export function newNode(settings: NodeSettings, architecture: string) {
-  const { name, labels, taints, providerId } = settings
+  const { name, labels, taints, providerId, localPathDirectory } = settings
   return {
     metadata: {
       name,
       labels: { ...ownLabels(name, architecture), ...labels },
-      annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+      annotations: {
+        'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+        ...(localPathDirectory && { [LOCAL_PATH_DIRECTORY]: localPathDirectory }),
+      },
     },
     spec: {
       ...(providerId && { providerID: providerId }),

@@ -5,6 +5,7 @@ import { Node } from '#api/kinds/core/node.ts'
 import { Pod } from '#api/kinds/core/pod.ts'
 import { RuntimeClass } from '#api/kinds/node/runtime-class.ts'
 import { parseQuantity, quantityValue } from '#api/quantity.ts'
+import { startControllers } from '#client/controllers.ts'
 import { type EventRecorder, EventReporter } from '#client/events.ts'
 import type { Informer } from '#client/informer.ts'
 import { InformerSet } from '#client/informer-set.ts'
@@ -26,8 +27,10 @@ import type { Runtime } from '../runtime.ts'
 import { startServer } from '../server/server.ts'
 import { ownCertificate } from '../server/serving-certificate.ts'
 import { Sources } from '../sources.ts'
+import { StaticPods } from '../static-pods.ts'
 import { readFileSystem } from '../stats/node-figures.ts'
 import type { Statistics } from '../stats/statistics.ts'
+import { localPathController } from '../volumes/local-path.ts'
 import { systemMounter } from '../volumes/mounter.ts'
 import { ServiceAccountTokens } from '../volumes/service-account-tokens.ts'
 import { pressureOf } from './eviction.ts'
@@ -36,6 +39,9 @@ import { nodeSupplies, nodeUse } from './node-use.ts'
 import { PressureWatch } from './pressure-watch.ts'
 import { runtimeNetwork } from './settings.ts'
 import { crossed, parseThresholds } from './thresholds.ts'
+
+/** Directories that are not removed by then are when the kubelet runs again. */
+const REMOVAL_GRACE_MS = 5000
 
 export interface RunParts extends Pick<ServiceContext, 'clock' | 'random' | 'log'> {
   readonly client: Client
@@ -51,6 +57,7 @@ export interface Caches {
   readonly classes: Informer<RuntimeClass>
   readonly thisNode: () => Node | undefined
   readonly events: EventRecorder
+  readonly reporter: EventReporter
 }
 
 export function openCaches(
@@ -69,6 +76,7 @@ export function openCaches(
     classes: informers.get(RuntimeClass),
     thisNode: () => nodes.cache.list()[0],
     events: reporter.for('kubelet'),
+    reporter,
   }
 }
 
@@ -137,6 +145,27 @@ export function openProvisions(
   return { sources, provisions: new NodeProvisions({ volumes, files, sources }) }
 }
 
+/** Undefined where no folder is given. */
+export function openStaticPods(
+  { podManifestPath: folder, fileCheckFrequency: periodMs }: Flags,
+  nodeName: string,
+  kubelet: Kubelet,
+  { thisNode }: Caches,
+  { client, clock, log }: RunParts,
+  started: AsyncDisposableStack,
+): StaticPods | undefined {
+  if (folder === undefined) return undefined
+  return started.use(
+    new StaticPods({
+      ...{ folder, nodeName, periodMs, client, clock, log },
+      nodeUid: () => thisNode()?.metadata.uid,
+      mirrors: () => kubelet.mirrors,
+      onAdded: (pod) => kubelet.addStatic(pod),
+      onRemoved: (pod) => kubelet.removeStatic(pod),
+    }),
+  )
+}
+
 export interface Served {
   readonly kubelet: Kubelet
   readonly runtime: Runtime
@@ -172,6 +201,24 @@ export async function serve(
     }),
   )
   return server.port
+}
+
+/** Where volumes of the cluster's own class lie; the Node announces it. */
+export const localPathDirectoryOf = ({ rootDir }: Flags): string => join(rootDir, 'local-path')
+
+/** Removes the data of such volumes once they are deleted. */
+export function startLocalPath(
+  values: Flags,
+  nodeName: string,
+  { informers, reporter: events }: Caches,
+  { client, clock, random, log }: RunParts,
+  signal: AbortSignal,
+): Promise<AsyncDisposable> {
+  const { nodeRoot } = values
+  const directory = localPathDirectoryOf(values)
+  const controller = localPathController({ nodeName, directory, nodeRoot, mounter: systemMounter })
+  const parts = { client, informers, events, clock, random, log, graceMs: REMOVAL_GRACE_MS }
+  return startControllers([controller], parts, signal)
 }
 
 export async function openPressureWatch(
