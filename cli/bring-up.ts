@@ -12,6 +12,8 @@ import { type ClusterDescription, writeWhole } from './cluster.ts'
 import type { ClusterFiles } from './cluster-files.ts'
 import { type CommandContext, CommandError } from './command.ts'
 import { addToKubeconfig, contextName, type Merged, userKubeconfig } from './kubeconfig-file.ts'
+import { checkPort } from './ports.ts'
+import { livingProcess } from './supervisor/left-overs.ts'
 import { hasEnded, runningSupervisor } from './supervisor/processes.ts'
 import { withDeadline } from './with-deadline.ts'
 
@@ -52,7 +54,7 @@ export async function bringUp(
   const { progress, clock, signal } = context
   const begunAt = clock.monotonic()
   const supervisor = await progress.step(`Cluster "${cluster.name}" with ${counted(cluster)}`, () =>
-    ensureSupervisor(files, values.engine, context.host),
+    ensureSupervisor(cluster, files, values.engine, context.host),
   )
   lock[Symbol.dispose]()
   await progress.step('API server ready', () =>
@@ -92,12 +94,15 @@ export async function checkEngine(address: string): Promise<void> {
 
 /** The number of its process. It outlives the command, and the terminal too. */
 export async function ensureSupervisor(
+  cluster: ClusterDescription,
   files: ClusterFiles,
   engine: string,
   { environment }: Host,
 ): Promise<number> {
   const present = await runningSupervisor(files)
   if (present !== undefined) return present
+  const ours = await livingProcess(files, 'apiserver')
+  if (ours === undefined) await checkPort(cluster.apiPort)
   await mkdir(files.logs, { recursive: true, mode: 0o700 })
   await using log = await open(files.log('supervisor'), 'a', 0o600)
   const words = [SUPERVISOR, `--data-dir=${files.directory}`, `--engine=${engine}`]

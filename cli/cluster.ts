@@ -1,6 +1,7 @@
 /** What a cluster was asked to be, as its directory keeps it. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type ClusterFiles, clusterFiles } from './cluster-files.ts'
 import { CommandError } from './command.ts'
 
 export interface ClusterNode {
@@ -89,9 +90,26 @@ export async function readCluster(path: string): Promise<ClusterDescription | un
   try {
     return JSON.parse(await readFile(path, 'utf8')) as ClusterDescription
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw new CommandError(`${path}: ${(error as Error).message}`, undefined, error)
   }
+}
+
+/** The other ones whose directories lie where this one's does. */
+export async function clustersBeside(files: ClusterFiles): Promise<readonly ClusterDescription[]> {
+  const beside = dirname(files.directory)
+  const names = await readdir(beside).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const others = names.map((name) => clusterFiles(join(beside, name)))
+  const found = await Promise.all(
+    others.map(({ directory, cluster }) =>
+      directory === files.directory ? undefined : readCluster(cluster),
+    ),
+  )
+  return found.filter((each) => each !== undefined)
 }
 
 /** Whole or not at all: a reader sees the old one or the new one. */

@@ -1,10 +1,15 @@
 /** What a new cluster becomes: a port and a network that nobody else has. */
-import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { Engine } from '#kubelet/docker/engine/engine.ts'
-import { type ClusterDescription, describeCluster, writeCluster } from './cluster.ts'
+import {
+  type ClusterDescription,
+  clustersBeside,
+  describeCluster,
+  writeCluster,
+} from './cluster.ts'
 import type { ClusterFiles } from './cluster-files.ts'
 import { type CommandContext, CommandError } from './command.ts'
+import { freePort } from './ports.ts'
 
 interface Wanted {
   readonly name: string
@@ -14,8 +19,6 @@ interface Wanted {
   readonly engine: string
 }
 
-const FIRST_PORT = 6443
-const PORTS_TRIED = 100
 const SUBNETS = 256
 
 export async function newCluster(
@@ -23,39 +26,28 @@ export async function newCluster(
   files: ClusterFiles,
   { random }: CommandContext,
 ): Promise<ClusterDescription> {
+  // Those that are stopped use nothing now, and want their own back later.
+  const others = await clustersBeside(files)
   const wishes = {
     name,
     nodeNames,
     hollowNodes: hollow,
-    apiPort: apiPort ?? (await freePort()),
-    subnetNumber: nodeNames.length > 0 ? await freeSubnet(engine) : 0,
+    apiPort: apiPort ?? (await freePort(others.map((each) => each.apiPort))),
+    subnetNumber:
+      nodeNames.length > 0
+        ? await freeSubnet(
+            engine,
+            others.map(({ network }) => network.subnet),
+          )
+        : 0,
   }
   const cluster = describeCluster(wishes, random.uuid())
   await writeCluster(files.cluster, cluster)
   return cluster
 }
 
-async function freePort(): Promise<number> {
-  for (let port = FIRST_PORT; port < FIRST_PORT + PORTS_TRIED; port++) {
-    if (await isFree(port)) return port
-  }
-  const last = FIRST_PORT + PORTS_TRIED - 1
-  throw new CommandError(
-    `API server: all ports from ${FIRST_PORT} to ${last} are taken`,
-    'Name a free one: --api-port',
-  )
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
-}
-
 /** One that neither the Engine nor the machine itself uses. */
-async function freeSubnet(address: string): Promise<number> {
+async function freeSubnet(address: string, reserved: readonly string[]): Promise<number> {
   await using engine = new Engine(address)
   const networks = await engine.listNetworks()
   const ofEngine = networks.flatMap(({ IPAM }) =>
@@ -64,7 +56,7 @@ async function freeSubnet(address: string): Promise<number> {
   const ofMachine = Object.values(networkInterfaces()).flatMap((all) =>
     (all ?? []).map((each) => each.address),
   )
-  const taken = new Set([...ofEngine, ...ofMachine].flatMap(subnetNumbers))
+  const taken = new Set([...ofEngine, ...ofMachine, ...reserved].flatMap(subnetNumbers))
   for (let number = 0; number < SUBNETS; number++) if (!taken.has(number)) return number
   throw new CommandError('network: every subnet of 172.31.0.0/16 is taken')
 }

@@ -17,6 +17,7 @@ export async function withDeadline<Value>(
   work: (signal: AbortSignal) => Promise<Value>,
   { clock, signal, timeoutMs, failure, logFile }: Deadline,
 ): Promise<Value> {
+  const begunAt = clock.now()
   const over = new AbortController()
   using _timer = clock.setTimeout(() => over.abort(), timeoutMs)
   try {
@@ -25,7 +26,7 @@ export async function withDeadline<Value>(
     if (signal.aborted) throw new CommandError('stopped before it was done')
     const why = over.signal.aborted ? `after ${timeoutMs / 1000} s` : (error as Error).message
     throw new CommandError(
-      `${failure}: ${why}${await lastWords(logFile)}`,
+      `${failure}: ${why}${await lastWords(logFile, begunAt)}`,
       adviceOn(logFile),
       error,
     )
@@ -35,10 +36,13 @@ export async function withDeadline<Value>(
 const adviceOn = (logFile: string | undefined): string | undefined =>
   logFile && `The whole log is in ${logFile}`
 
-/** The last line that is worse than information. */
-async function lastWords(logFile: string | undefined): Promise<string> {
+/** The last line since then that is worse than information. */
+async function lastWords(logFile: string | undefined, sinceMs: number): Promise<string> {
   if (!logFile) return ''
   const text = await readFile(logFile, 'utf8').catch(() => '')
-  const bad = text.split('\n').findLast((line) => /"level":"(warn|error|fatal)"/.test(line))
+  const bad = text.split('\n').findLast((line) => {
+    const [, time = ''] = /"level":"(?:warn|error|fatal)","time":"([^"]+)"/.exec(line) ?? []
+    return Date.parse(time) >= sinceMs
+  })
   return bad ? `\n    ${bad}` : ''
 }

@@ -18,6 +18,16 @@ export async function endLeftOvers(files: ClusterFiles, log: Log): Promise<void>
   }
 }
 
+/** Of a component whose supervisor was killed, or of a supervisor that runs. */
+export async function livingProcess(
+  files: ClusterFiles,
+  component: string,
+): Promise<number | undefined> {
+  const cluster = await readCluster(files.cluster)
+  const pid = (await readStatus(files))?.components[component]?.pid
+  return cluster && pid !== undefined && (await belongsTo(pid, cluster.id)) ? pid : undefined
+}
+
 async function belongsTo(pid: number, cluster: string): Promise<boolean> {
   try {
     const environment = await readFile(`/proc/${pid}/environ`, 'utf8')

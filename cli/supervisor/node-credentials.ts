@@ -28,6 +28,18 @@ export async function writeForNodes(
   await writeWhole(target, `${JSON.stringify(config, undefined, 2)}\n`)
 }
 
+/** Credentials that a node has already stay good when the server gets another port. */
+export async function updateServer(path: string, cluster: ClusterDescription): Promise<void> {
+  const config = await readKubeconfig(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  const server = serverForNodes(cluster)
+  if (!config || config.clusters[0].cluster.server === server) return
+  config.clusters[0].cluster.server = server
+  await writeWhole(path, `${JSON.stringify(config, undefined, 2)}\n`)
+}
+
 /** A token that nodes of this machine come in with; the one of last time while it is there. */
 export async function ensureJoinKubeconfig(
   client: Client,

@@ -16,7 +16,7 @@ import { type Component, componentsOf, kubeProxyKubeconfig } from './components.
 import { fileThere } from './file-there.ts'
 import { Keeper, type Kept, type Start } from './keeper.ts'
 import type { Machine } from './machine.ts'
-import { ensureJoinKubeconfig, writeForNodes } from './node-credentials.ts'
+import { ensureJoinKubeconfig, updateServer, writeForNodes } from './node-credentials.ts'
 
 export interface SupervisorParts {
   readonly files: ClusterFiles
@@ -147,6 +147,7 @@ export class Supervisor implements AsyncDisposable {
     const { machine, root, node, files } = this.#parts
     for (const needed of component.needs) await fileThere(needed, signal)
     const place = this.#cluster.nodes.find(({ name }) => name === component.node)
+    if (place) await updateServer(files.node(place.name).kubeconfig, this.#cluster)
     const inside = place ? await machine.enter(this.#cluster, place) : []
     const [command = node, ...words] = [...inside, node, join(root, component.program)]
     return {

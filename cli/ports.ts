@@ -1,0 +1,35 @@
+/** Ports for API servers: one that is free, and whether that of a cluster still is. */
+import { createServer } from 'node:net'
+import { CommandError } from './command.ts'
+
+const FIRST_PORT = 6443
+const PORTS_TRIED = 100
+
+/** The first one that nobody listens on and nobody has reserved. */
+export async function freePort(reserved: readonly number[]): Promise<number> {
+  for (let port = FIRST_PORT; port < FIRST_PORT + PORTS_TRIED; port++) {
+    if (!reserved.includes(port) && (await isFree(port))) return port
+  }
+  const last = FIRST_PORT + PORTS_TRIED - 1
+  throw new CommandError(
+    `API server: all ports from ${FIRST_PORT} to ${last} are taken`,
+    'Name a free one: --api-port',
+  )
+}
+
+/** Fails where somebody else has taken the port while the cluster was stopped. */
+export async function checkPort(port: number): Promise<void> {
+  if (await isFree(port)) return
+  throw new CommandError(
+    `API server: port ${port} is taken by another program`,
+    'Stop that program, or give the cluster another port: nanokube up --api-port',
+  )
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
