@@ -72,7 +72,8 @@ export class Containers {
     const { state } = containerFrom(details)
     if (state === 'running' || state === 'exited') return
     try {
-      await starts.run(() => engine.startContainer(id))
+      // A pod that has its sandbox is nearly there: it goes before those that have nothing yet.
+      await starts.run(() => engine.startContainer(id), { isUrgent: true })
     } catch (error) {
       if (!(error instanceof EngineError)) throw error
       const after = await unlessMissing(engine.inspectContainer(id))

@@ -27,3 +27,12 @@ test('work waits for a seat, and a failure gives its seat back', async () => {
   expect(order).toEqual([0, 1, 2, 3, 4])
   expect(most).toBe(2)
 })
+
+test('what is urgent goes before what waits longer', async () => {
+  const seats = new Seats(1)
+  const order: string[] = []
+  const work = (name: string, isUrgent: boolean) =>
+    seats.run(async () => void order.push(name), { isUrgent })
+  await Promise.all([work('a', false), work('b', false), work('c', true), work('d', true)])
+  expect(order).toEqual(['a', 'c', 'd', 'b'])
+})
