@@ -1,4 +1,4 @@
-/** The certificate by which a node is known: asked for at the first start, and before it expires. */
+/** The certificate by which a node is known: asked for at its first start, and before it ends. */
 import { X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
@@ -28,8 +28,7 @@ const RETRY_MS = 60_000
 const RENEW_SHARE = 0.7
 const RENEW_JITTER = 2 / 7
 
-export const certificateFile = (directory: string): string =>
-  join(directory, 'kubelet-client-current.pem')
+const certificateFile = (directory: string): string => join(directory, 'kubelet-client-current.pem')
 
 /** Certificate and key in one file, so that the two always belong together. */
 export async function obtainCertificate(

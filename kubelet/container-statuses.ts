@@ -57,7 +57,7 @@ export function containerStatusOf(view: ContainerView, facts: StatusFacts): Cont
   }
 }
 
-export const crashText = ({ name, memory }: ContainerView, { metadata }: Pod): string =>
+const crashText = ({ name, memory }: ContainerView, { metadata }: Pod): string =>
   `back-off ${formatDurationMs(memory.crashes?.delayMs ?? 0)} restarting failed ` +
   `container=${name} pod=${metadata.name}_${metadata.namespace}(${metadata.uid})`
 

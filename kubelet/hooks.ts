@@ -16,7 +16,7 @@ export interface HookTarget {
 }
 
 /** What a hook has against the container; the message is for an event. */
-export class HookError extends Error {
+class HookError extends Error {
   override readonly name = 'HookError'
 }
 

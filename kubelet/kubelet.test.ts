@@ -1,3 +1,4 @@
+/** What a kubelet makes of pods over time, on a node that only pretends to run them. */
 import { describe, expect, test } from 'vitest'
 import { findCondition } from '#api/conditions.ts'
 import { Pod } from '#api/kinds/core/pod.ts'

@@ -112,7 +112,7 @@ export class Kubelet implements PodDirectory, AsyncDisposable {
     this.#workers.get(uid)?.fail(failed)
   }
 
-  /** Ends all pods for the node's sake, the critical ones last; resolves when they have, or time is up. */
+  /** Ends all pods for the node's sake, critical ones last. Resolves then, or when time is up. */
   async shutDown(graceMs: number, criticalMs: number): Promise<void> {
     const all = [...this.#workers.values()]
     const critical = all.filter(({ pod }) => (pod.spec.priority ?? 0) >= CRITICAL_PRIORITY)

@@ -156,7 +156,7 @@ function planSandbox(views: readonly ContainerView[], input: PlanInput, draft: D
   draft.add({ type: 'startSandbox', attempt: newest ? newest.attempt + 1 : 0 })
 }
 
-export const stoppingText = (name: string): string => `Stopping container ${name}`
+const stoppingText = (name: string): string => `Stopping container ${name}`
 
 export const graceMs = ({ spec }: Pod): number => (spec.terminationGracePeriodSeconds ?? 30) * 1000
 

@@ -1,4 +1,4 @@
-/** What goes on for a pod beside its worker: one thing for each container, one for what they share. */
+/** What goes on for a pod beside its worker: one thing for each container, one for all. */
 import type { ContainerMemory, Failure, Job, PodMemory } from './pod-memory.ts'
 import { isFailure, memoryOf } from './pod-memory.ts'
 

@@ -318,7 +318,7 @@ export class PodWorker implements AsyncDisposable {
   }
 }
 
-export const identityOf = ({ metadata }: Pod): PodIdentity => ({
+const identityOf = ({ metadata }: Pod): PodIdentity => ({
   uid: metadata.uid,
   name: metadata.name,
   namespace: metadata.namespace ?? '',

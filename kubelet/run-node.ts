@@ -10,6 +10,7 @@ import { NodeAgent } from './node/node-agent.ts'
 import type { NodeSettings, NodeState } from './node/node-facts.ts'
 import type { Amounts } from './node/node-object.ts'
 import {
+  type Caches,
   localPathDirectoryOf,
   openCaches,
   openPressureWatch,
@@ -69,14 +70,8 @@ export async function startNode(
     }),
   )
   const { rootDir: rootDirectory } = values
-  const statics: StaticPods | undefined = openStaticPods(
-    values,
-    name,
-    kubelet,
-    caches,
-    parts,
-    started,
-  )
+  const opened = [values, name, kubelet, caches, parts, started] as const
+  const statics: StaticPods | undefined = openStaticPods(...opened)
   const statistics = new Statistics({
     nodeName: name,
     runtime,
@@ -86,16 +81,13 @@ export async function startNode(
   })
   const served = { kubelet, runtime, statistics, context }
   const port = await serve(values, parts, served, started)
-  const localPathDirectory = localPathDirectoryOf(values)
   let problems: readonly string[] | undefined
-  const agent: NodeAgent = started.use(
-    new NodeAgent({
-      ...{ client, clock, random, log, events, seen: thisNode },
-      settings: { ...settings, port, localPathDirectory },
-      amounts: () => amounts,
-      read: async () => ({ ...(await read(pressures())), ...(problems && { problems }) }),
-    }),
-  )
+  const reading = async (): Promise<NodeState> => ({
+    ...(await read(pressures())),
+    ...(problems && { problems }),
+  })
+  const about = { ...settings, port, localPathDirectory: localPathDirectoryOf(values) }
+  const agent: NodeAgent = started.use(newAgent(about, amounts, reading, caches, parts))
   watch = await openPressureWatch(values, served, caches, parts, () => agent.wake(), started)
   await agent.start(signal)
   await informers.synced(signal)
@@ -109,13 +101,29 @@ export async function startNode(
     problems = ['node is shutting down']
     agent.wake()
   }
-  return {
-    async [Symbol.asyncDispose]() {
-      await shutDown(values, kubelet, log, tell)
-      await all.disposeAsync()
-    },
-  }
+  return untilStopped(all, () => shutDown(values, kubelet, log, tell))
 }
+
+const newAgent = (
+  settings: NodeSettings,
+  amounts: Amounts,
+  read: () => Promise<NodeState>,
+  { events, thisNode: seen }: Caches,
+  { client, clock, random, log }: RunParts,
+): NodeAgent =>
+  new NodeAgent({
+    ...{ client, clock, random, log, events, seen, settings, read, amounts: () => amounts },
+  })
+
+const untilStopped = (
+  parts: AsyncDisposableStack,
+  before: () => Promise<void>,
+): AsyncDisposable => ({
+  async [Symbol.asyncDispose]() {
+    await before()
+    await parts.disposeAsync()
+  },
+})
 
 /** Only where it is asked for: pods outlive their kubelet otherwise. */
 async function shutDown(

@@ -1,4 +1,4 @@
-/** Brings the status of one pod to the API server: the newest one, in order, however long it takes. */
+/** Brings the status of one pod to the API server: the newest, however long that takes. */
 import { Pod } from '#api/kinds/core/pod.ts'
 import type { PodStatus } from '#api/parts/core/pod-status.ts'
 import { isReason } from '#api/status.ts'

@@ -1,4 +1,4 @@
-/** A runtime whose kubelet dies in the middle of a call: before it has any effect, or right after. */
+/** A runtime whose kubelet dies in the middle of a call: before its effect, or right after. */
 import type { Random } from '#daemon/random.ts'
 import type { HollowRuntime } from '#kubelet/hollow/hollow-runtime.ts'
 

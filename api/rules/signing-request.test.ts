@@ -1,3 +1,4 @@
+/** Requests for certificates, read back by others. */
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { newKey } from './certificate.ts'

@@ -1,7 +1,7 @@
 /** When a node runs out of something: `--eviction-hard`, read and compared. */
 import { parseQuantity, quantityValue } from '#api/quantity.ts'
 
-export const signals = [
+const signals = [
   'memory.available',
   'nodefs.available',
   'nodefs.inodesFree',

@@ -47,7 +47,7 @@ export function containerResources(
   }
 }
 
-/** The weight of the container when there is not enough for all; the least where it asks nothing. */
+/** Its weight when there is not enough for all; the least where it asks for nothing. */
 function sharesOf(cpu: string | undefined): number {
   const milli = cpu === undefined ? 0 : Number(milliValue(cpu))
   const shares = Math.floor((milli * SHARES_PER_CPU) / 1000)

@@ -1,4 +1,4 @@
-/** An API server and a kubelet as processes: pods are real containers, in a namespace of their node. */
+/** An API server and a kubelet as processes: pods are real containers on a node of their own. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
