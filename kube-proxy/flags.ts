@@ -39,6 +39,12 @@ export const flags = {
         'InternalIPs of its Node object.',
       default: ['primary'],
     }),
+    'balancer-addresses': option.choice(['hold', 'leave'], {
+      help:
+        'Whether the nodes of a link share the addresses of balancers on it among them (hold), or ' +
+        'somebody else brings their traffic to nodes (leave). Balancers of a class are left anyway.',
+      default: 'hold',
+    }),
     'masquerade-all': option.boolean({
       help: 'Let all traffic to the addresses of Services seem to come from this node.',
     }),

@@ -1,6 +1,7 @@
 /** Routes and the tunnel of this node, by the programs ip and bridge. */
 import type { IpFamily } from '#api/ip.ts'
 import type { Commands } from './commands.ts'
+import type { HeldAddress } from './held-addresses.ts'
 import type { LinkAddress, Route, RoutePlan, Tunnel } from './routes.ts'
 
 /** Tells our routes from those of others: a number that no routing program has. */
@@ -14,13 +15,21 @@ const MTU = 1450
 interface ShownLink {
   readonly ifname: string
   readonly flags: readonly string[]
-  readonly addr_info: readonly { readonly local: string; readonly prefixlen: number }[]
+  readonly addr_info: readonly {
+    readonly local: string
+    readonly prefixlen: number
+    readonly label?: string
+  }[]
 }
 
 interface ShownRoute {
   readonly dst: string
   readonly type?: string
 }
+
+/** Ends the labels of addresses that we hold: they are nobody else's to take off. */
+const HELD_LABEL = ':lb'
+const LABEL_LENGTH_MAX = 15
 
 const familyFlag = (family: IpFamily): string => (family === 'IPv4' ? '-4' : '-6')
 
@@ -45,6 +54,37 @@ export async function linkAddresses(
       .filter(({ prefixLength }) => prefixLength < (family === 'IPv4' ? 32 : 128))
   )
 }
+
+/** Addresses of balancers: those that are wanted here, and none that were wanted before. */
+export async function applyHeldAddresses(
+  commands: Commands,
+  wanted: readonly HeldAddress[],
+): Promise<void> {
+  const output = await commands.run({ program: 'ip', arguments: ['-j', '-4', 'addr', 'show'] })
+  const shown = (JSON.parse(output || '[]') as readonly ShownLink[]).flatMap(
+    ({ ifname, addr_info }) =>
+      addr_info
+        .filter(({ label }) => label?.endsWith(HELD_LABEL))
+        .map(({ local }) => ({ address: local, device: ifname })),
+  )
+  const keyOf = ({ address, device }: HeldAddress): string => `${address}/32 dev ${device}`
+  const [before, after] = [new Set(shown.map(keyOf)), new Set(wanted.map(keyOf))]
+  await batch(
+    commands,
+    'ip',
+    [],
+    [
+      ...shown.filter((each) => !after.has(keyOf(each))).map((each) => `addr del ${keyOf(each)}`),
+      ...wanted
+        .filter((each) => !before.has(keyOf(each)))
+        .map((each) => `addr add ${keyOf(each)} label ${heldLabel(each.device)}`),
+    ],
+  )
+}
+
+/** The kernel wants the name of the link before the colon, and takes no more than so much. */
+const heldLabel = (device: string): string =>
+  `${device.slice(0, LABEL_LENGTH_MAX - HELD_LABEL.length)}${HELD_LABEL}`
 
 /** Brings routes and tunnel there; every step may be done twice. */
 export async function applyRoutes(

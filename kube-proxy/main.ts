@@ -15,6 +15,7 @@ import { startMonitoring } from '#daemon/monitoring.ts'
 import { hostName } from '#daemon/network.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
 import { kubernetesVersion } from '#daemon/version.ts'
+import { AddressHolder } from './address-holder.ts'
 import { systemCommands } from './commands.ts'
 import { addressAndPort, type Flags, flags } from './flags.ts'
 import { HealthChecks } from './health-checks.ts'
@@ -83,6 +84,9 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
   }
   const metered = { ...parts, metrics: figures, events, healthChecks, settings }
   await started.use(new ServiceProxy(metered)).start(signal)
+  if (values.balancerAddresses === 'hold') {
+    await started.use(new AddressHolder({ ...parts, nodeName })).start(signal)
+  }
   const running = started.move()
   return { [Symbol.asyncDispose]: () => running.disposeAsync() }
 }

@@ -6,7 +6,6 @@ import { Service } from '#api/kinds/core/service.ts'
 import { EndpointSlice } from '#api/kinds/discovery/endpoint-slice.ts'
 import { ServiceCIDR } from '#api/kinds/networking/service-cidr.ts'
 import { needsHealthCheck } from '#api/rules/service-facts.ts'
-import type { Index } from '#client/cache.ts'
 import type { EventRecorder } from '#client/events.ts'
 import type { Informer } from '#client/informer.ts'
 import type { InformerSet } from '#client/informer-set.ts'
@@ -23,6 +22,7 @@ import { checkNft, followLosses, isIntact } from './nft.ts'
 import { type NodeFacts, nodeFacts, nodePiece, sameFacts, serviceCidrPiece } from './node-facts.ts'
 import type { ProxyMetrics } from './proxy-metrics.ts'
 import { localEndpointCount, type ServiceSettings, serviceRules } from './service-rules.ts'
+import { byService, OURS } from './watched.ts'
 import { Worker } from './worker.ts'
 
 export interface ProxySettings {
@@ -46,19 +46,8 @@ export interface ProxyParts {
   readonly settings: ProxySettings
 }
 
-/** Other programs proxy these, or nobody does. */
-const OURS = '!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name'
-const SERVICE_NAME = 'kubernetes.io/service-name'
 /** A program that watches needs a moment until it does: what happens meanwhile is looked for. */
 const WATCHING_MS = 1000
-
-const byService: Index<EndpointSlice> = {
-  name: 'service',
-  values: ({ metadata }) => {
-    const service = metadata.labels?.[SERVICE_NAME]
-    return service ? [`${metadata.namespace}/${service}`] : []
-  },
-}
 
 export class ServiceProxy implements AsyncDisposable {
   readonly #parts: ProxyParts

@@ -13,6 +13,7 @@ import { Client } from '#client/rest.ts'
 import { systemClock as clock } from '#daemon/clock.ts'
 import { createMetrics } from '#daemon/metrics.ts'
 import { systemRandom as random } from '#daemon/random.ts'
+import { AddressHolder } from '#kube-proxy/address-holder.ts'
 import { systemCommands } from '#kube-proxy/commands.ts'
 import { HealthChecks } from '#kube-proxy/health-checks.ts'
 import { NodeRoutes } from '#kube-proxy/node-routes.ts'
@@ -29,6 +30,7 @@ export interface NodeProxy extends AsyncDisposable {
   readonly proxy: ServiceProxy
   readonly informers: InformerSet
   readonly routes: NodeRoutes
+  readonly holder: AddressHolder
 }
 
 export class ProxiedCluster implements AsyncDisposable {
@@ -66,7 +68,10 @@ export class ProxiedCluster implements AsyncDisposable {
     await this.client.create(Node, {
       metadata: { name: `n${index}` },
       spec: { podCIDR: node.podCidr },
-      status: { addresses: [{ type: 'InternalIP', address: node.address }] },
+      status: {
+        addresses: [{ type: 'InternalIP', address: node.address }],
+        conditions: [{ type: 'Ready', status: 'True' }],
+      },
     })
     await this.startProxy(index, overlay)
     return node
@@ -105,11 +110,13 @@ export class ProxiedCluster implements AsyncDisposable {
     const routes = stack.use(new NodeRoutes({ ...parts, nodeName, families, overlay }))
     const proxy = stack.use(new ServiceProxy({ ...parts, settings }))
     const { signal } = new AbortController()
-    await Promise.all([proxy.start(signal), routes.start(signal)])
+    const holder = stack.use(new AddressHolder({ ...parts, nodeName }))
+    await Promise.all([proxy.start(signal), routes.start(signal), holder.start(signal)])
     const started = {
       proxy,
       informers,
       routes,
+      holder,
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     }
     this.proxies[index] = started
@@ -179,6 +186,7 @@ export class ProxiedCluster implements AsyncDisposable {
       }
       await proxy.proxy.settled()
       await proxy.routes.settled()
+      await proxy.holder.settled()
     }
   }
 
