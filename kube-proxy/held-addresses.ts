@@ -1,4 +1,4 @@
-/** Which addresses of balancers this node takes traffic for: each is held by one node of its link. */
+/** Which addresses of balancers this node takes traffic for: one node of a link holds each. */
 import { createHash } from 'node:crypto'
 import { cidrContains, parseIp } from '#api/ip.ts'
 import type { Node } from '#api/kinds/core/node.ts'
