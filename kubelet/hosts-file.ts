@@ -25,7 +25,7 @@ const shortened = (name: string): string =>
     ? name
     : name.slice(0, HOSTNAME_LENGTH_MAX).replace(/[-.]+$/, '')
 
-/** What `hostname` prints inside. Throws ConfigError where the whole name is wanted and too long. */
+/** What `hostname` prints inside. Throws ConfigError where a whole name is wanted and too long. */
 export function sandboxHostname(pod: Pod, clusterDomain: string): string {
   const { hostname, domain } = podName(pod, clusterDomain)
   if (!pod.spec.setHostnameAsFQDN || !domain) return hostname

@@ -1,4 +1,4 @@
-/** Removes images that nobody uses when the disk fills up: only those that kubelets brought here. */
+/** Removes images that nobody uses when the disk fills up: only those that kubelets pulled. */
 import type { Clock, Timer } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
 import { type ImageRecord, type ImageThresholds, planCollection } from './image-collection.ts'

@@ -9,7 +9,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMissing } from './volumes/atomic-writer.ts'
 
-export const podsDirectory = (root: string): string => join(root, 'pods')
+const podsDirectory = (root: string): string => join(root, 'pods')
 
 export function podDirectory(root: string, podUid: string): string {
   // Manifests on disk may name any uid.

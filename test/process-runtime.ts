@@ -1,4 +1,4 @@
-/** A runtime for tests of streams: its containers are names, and what runs in them are processes. */
+/** A runtime for tests of streams: containers are names, and what runs in them are processes. */
 import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { type Duplex, PassThrough, Readable } from 'node:stream'

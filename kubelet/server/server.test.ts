@@ -1,4 +1,4 @@
-/** Logs, commands and forwarded ports, from a client through the API server to a kubelet and back. */
+/** Logs, commands and forwarded ports, from clients through the API server to a kubelet. */
 import { once } from 'node:events'
 import { request as plainRequest } from 'node:http'
 import { request } from 'node:https'

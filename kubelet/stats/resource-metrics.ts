@@ -8,8 +8,22 @@ export function resourceText(snapshot: Snapshot): string {
   return expositionText(resourceFamilies(snapshot))
 }
 
-function resourceFamilies({ node, pods }: Snapshot): readonly Family[] {
-  const { atMs } = node
+const seconds = ({ figures }: ContainerSnapshot): number => figures.cpuNs / NS_PER_SECOND
+const bytes = ({ figures }: ContainerSnapshot): number => figures.workingSetBytes
+
+const resourceFamilies = (snapshot: Snapshot): readonly Family[] => [
+  ...containerFamilies(snapshot),
+  ...nodeFamilies(snapshot),
+  ...podFamilies(snapshot),
+  {
+    name: 'resource_scrape_error',
+    help: '[STABLE] 1 if there was an error while getting container metrics, 0 otherwise',
+    type: 'gauge',
+    samples: [{ value: 0 }],
+  },
+]
+
+function containerFamilies({ pods }: Snapshot): readonly Family[] {
   const ofContainers = (read: (container: ContainerSnapshot) => number): readonly Sample[] =>
     pods.flatMap(({ pod: { name: pod, namespace }, containers }) =>
       containers.map((each) => ({
@@ -18,16 +32,6 @@ function resourceFamilies({ node, pods }: Snapshot): readonly Family[] {
         atMs: each.figures.atMs,
       })),
     )
-  const ofPods = (read: (container: ContainerSnapshot) => number): readonly Sample[] =>
-    pods
-      .filter(({ containers }) => containers.length > 0)
-      .map(({ pod: { name: pod, namespace }, containers }: PodSnapshot) => ({
-        labels: { namespace, pod },
-        value: containers.reduce((sum, each) => sum + read(each), 0),
-        atMs,
-      }))
-  const seconds = ({ figures }: ContainerSnapshot): number => figures.cpuNs / NS_PER_SECOND
-  const bytes = ({ figures }: ContainerSnapshot): number => figures.workingSetBytes
   return [
     {
       name: 'container_cpu_usage_seconds_total',
@@ -49,6 +53,12 @@ function resourceFamilies({ node, pods }: Snapshot): readonly Family[] {
         ({ atMs: _, ...sample }) => sample,
       ),
     },
+  ]
+}
+
+function nodeFamilies({ node }: Snapshot): readonly Family[] {
+  const { atMs } = node
+  return [
     {
       name: 'node_cpu_usage_seconds_total',
       help: '[STABLE] Cumulative cpu time consumed by the node in core-seconds',
@@ -67,6 +77,19 @@ function resourceFamilies({ node, pods }: Snapshot): readonly Family[] {
       type: 'gauge',
       samples: [{ value: node.swapUsedBytes, atMs }],
     },
+  ]
+}
+
+function podFamilies({ node, pods }: Snapshot): readonly Family[] {
+  const ofPods = (read: (container: ContainerSnapshot) => number): readonly Sample[] =>
+    pods
+      .filter(({ containers }) => containers.length > 0)
+      .map(({ pod: { name: pod, namespace }, containers }: PodSnapshot) => ({
+        labels: { namespace, pod },
+        value: containers.reduce((sum, each) => sum + read(each), 0),
+        atMs: node.atMs,
+      }))
+  return [
     {
       name: 'pod_cpu_usage_seconds_total',
       help: '[STABLE] Cumulative cpu time consumed by the pod in core-seconds',
@@ -78,12 +101,6 @@ function resourceFamilies({ node, pods }: Snapshot): readonly Family[] {
       help: '[STABLE] Current working set of the pod in bytes',
       type: 'gauge',
       samples: ofPods(bytes),
-    },
-    {
-      name: 'resource_scrape_error',
-      help: '[STABLE] 1 if there was an error while getting container metrics, 0 otherwise',
-      type: 'gauge',
-      samples: [{ value: 0 }],
     },
   ]
 }
