@@ -11,6 +11,7 @@ import { down, stop } from './commands/stop.ts'
 import { tokenCreate, tokenList } from './commands/token.ts'
 import { start, up } from './commands/up.ts'
 import { versionCommand } from './commands/version.ts'
+import { whyCommand } from './commands/why.ts'
 
 /** In the order in which people meet them. */
 export const commands: readonly AnyCommand[] = [
@@ -26,6 +27,7 @@ export const commands: readonly AnyCommand[] = [
   tokenCreate,
   tokenList,
   kubeconfig,
+  whyCommand,
   logs,
   snapshotSave,
   snapshotRestore,
