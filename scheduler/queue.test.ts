@@ -109,3 +109,12 @@ test('a pod that goes while somebody has it is not put back', async () => {
   queue.failed(waiting)
   expect(queue.has('default/web')).toBe(false)
 })
+
+test('back-off: what becomes due while nobody takes it waits without a timer', async () => {
+  const { queue, taken, clock } = start()
+  for (const name of ['failing', 'other']) queue.set(info(name))
+  queue.failed(await taken())
+  clock.jump(60_000)
+  expect(queue.counts()).toMatchObject({ active: 2, failed: 0 })
+  expect(clock.pendingTimers).toBe(0)
+})

@@ -241,6 +241,17 @@ export class SchedulingQueue {
 
   #next(): Entry | undefined {
     const now = this.#settings.clock.monotonic()
+    this.#ripen(now)
+    const entry = popFresh(this.#active) ?? popFresh(this.#backoff)
+    if (!entry) return undefined
+    this.#move(entry, 'taken')
+    entry.attempts++
+    entry.attemptedAt = now
+    return entry
+  }
+
+  /** Whoever has waited long enough may be taken. */
+  #ripen(now: number): void {
     for (const heap of [this.#backoff, this.#failed]) {
       while (heap.first && (isOld(heap.first) || heap.first.dueAt <= now)) {
         const place = heap.pop()!
@@ -249,12 +260,6 @@ export class SchedulingQueue {
         this.#active.push(this.#place(place.entry))
       }
     }
-    const entry = popFresh(this.#active) ?? popFresh(this.#backoff)
-    if (!entry) return undefined
-    this.#move(entry, 'taken')
-    entry.attempts++
-    entry.attemptedAt = now
-    return entry
   }
 
   /** One timer, for what comes by itself. */
@@ -279,6 +284,8 @@ export class SchedulingQueue {
       if (entry.attemptedAt + UNSCHEDULABLE_MAX_MS > now) break
       this.#return(entry)
     }
+    // Also while nobody takes any: a timer for what is due already would fire without end.
+    this.#ripen(now)
     this.#serve()
     this.#arm()
   }
