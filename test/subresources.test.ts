@@ -251,6 +251,33 @@ describe('eviction', () => {
   test('keeps to the preconditions of the caller', async () => {
     await createPod('e7')
     expect((await evict('e7', '', { preconditions: { uid: 'other' } })).status).toBe(409)
+    const { body } = await call('GET', `${pods}/e7`)
+    expect(body.status.conditions).toBeUndefined()
+    const { resourceVersion } = body.metadata
+    expect((await evict('e7', '', { preconditions: { resourceVersion: '1' } })).status).toBe(409)
+    expect((await evict('e7', '', { preconditions: { resourceVersion } })).status).toBe(201)
+  })
+
+  test('says of a pod that is being evicted why it goes; a dry run leaves no trace', async () => {
+    await createPod('e8', {}, { terminationGracePeriodSeconds: 30 })
+    await bind('e8')
+    await setStatus('e8', { phase: 'Running' })
+    const target = async () => {
+      const { body } = await call('GET', `${pods}/e8`)
+      const all: { type: string }[] = body.status.conditions ?? []
+      return all.find(({ type }) => type === 'DisruptionTarget')
+    }
+    expect((await evict('e8', '?dryRun=All')).status).toBe(201)
+    expect(await target()).toBeUndefined()
+    expect((await evict('e8')).status).toBe(201)
+    expect(await target()).toMatchObject({
+      status: 'True',
+      reason: 'EvictionByEvictionAPI',
+      message: 'Eviction API: evicting',
+      lastTransitionTime: expect.any(String),
+    })
+    const { body } = await call('GET', `${pods}/e8`)
+    expect(body.metadata.deletionTimestamp).toBeDefined()
   })
 })
 

@@ -1,5 +1,6 @@
 /** Eviction: a pod is deleted if its disruption budget has room for that. */
 
+import { withCondition } from '#api/conditions.ts'
 import type { Kind } from '#api/kind.ts'
 import type { Pod } from '#api/kinds/core/pod.ts'
 import { DeleteOptions } from '#api/kinds/meta/delete-options.ts'
@@ -7,11 +8,15 @@ import { Eviction, type Eviction as EvictionObject } from '#api/kinds/policy/evi
 import type { PodDisruptionBudget } from '#api/kinds/policy/pod-disruption-budget.ts'
 import { selectorFromObject } from '#api/label-selector.ts'
 import { badRequest, conflict, notFound, StatusError } from '#api/status.ts'
+import { checkPreconditions } from '../delete-options.ts'
 import { placeObject } from '../lifecycle.ts'
+import { timeOf } from '../managed-fields.ts'
 import type { ResourceContext, ServerParts } from '../request-context.ts'
 import type { Resource } from '../resources.ts'
 import type { Result } from '../result.ts'
 import type { Entry } from '../store/store.ts'
+import { isStoreError } from '../store/store-error.ts'
+import type { ApiObject } from '../stored-object.ts'
 import { deleteEntry } from '../verbs/delete.ts'
 import { requestObject } from '../wire/request-object.ts'
 import { writeParameters } from '../write-options.ts'
@@ -76,9 +81,49 @@ async function evict(
     if (permit?.revision !== undefined && permit.revision !== entry.revision) {
       throw stillProcessed(permit.budget)
     }
-    if (await deleteEntry(context, parts, pods, options, entry)) return
+    checkPreconditions(pods, pod as unknown as ApiObject, options)
+    const marked = isDry ? entry : await markedEntry(parts, pods, pod, entry)
+    if (!marked) continue
+    if (await deleteEntry(context, parts, pods, optionsFor(options, marked), marked)) return
+    // What was granted only for the pod as it was holds for nothing that came after our own mark.
+    if (permit?.revision === entry.revision) permit = { ...permit, revision: marked.revision }
   }
   throw conflict(pods, name)
+}
+
+/** Says why the pod goes, for those who look at what is left of it; undefined when it changed. */
+async function markedEntry(
+  { store, clock }: ServerParts,
+  pods: Resource,
+  pod: Pod,
+  entry: Entry,
+): Promise<Entry | undefined> {
+  const { generation } = pod.metadata
+  const target = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+    lastProbeTime: null,
+    ...(generation && { observedGeneration: generation }),
+  } as NonNullable<Pod['status']['conditions']>[number]
+  const known = pod.status.conditions ?? []
+  const conditions = withCondition(known, target, timeOf(clock.now()))
+  if (conditions === known) return entry
+  const marked = { ...pod, status: { ...pod.status, conditions: [...conditions] } }
+  try {
+    return await store.update(pods.draft(marked as unknown as ApiObject), entry.revision)
+  } catch (error) {
+    if (isStoreError(error, 'Conflict', 'KeyNotFound')) return undefined
+    throw error
+  }
+}
+
+/** A version that the caller insisted on, and that was right, is that of our own mark now. */
+function optionsFor(options: DeleteOptions, { revision }: Entry): DeleteOptions {
+  const { preconditions } = options
+  if (!preconditions?.resourceVersion) return options
+  return { ...options, preconditions: { ...preconditions, resourceVersion: `${revision}` } }
 }
 
 /** Pods that do not run yet, or no longer, are no loss. */
