@@ -1,3 +1,4 @@
+/** Certificates that kubelets make for themselves: kept, renewed in time, and for their names. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

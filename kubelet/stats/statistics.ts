@@ -165,22 +165,19 @@ export class Statistics {
     if (!pod) return []
     const { clock, rootDirectory } = this.#parts
     const { uid } = pod.metadata
+    const nowMs = clock.monotonic()
+    for (const [path, { atMs }] of this.#volumes) {
+      // Of pods that are gone too.
+      if (nowMs - atMs >= VOLUMES_MS) this.#volumes.delete(path)
+    }
     const places = volumePlaces(pod, volumesDirectory(rootDirectory, uid))
     return await Promise.all(
       places.map(async ({ name, directory, claim }) => {
         const known = this.#volumes.get(directory)
-        const isFresh = known && clock.monotonic() - known.atMs < VOLUMES_MS
-        const usage = isFresh ? known.usage : directoryUsage(directory)
-        if (!isFresh) this.#volumes.set(directory, { atMs: clock.monotonic(), usage })
+        const usage = known?.usage ?? directoryUsage(directory)
+        if (!known) this.#volumes.set(directory, { atMs: nowMs, usage })
         return { name, ...(await usage), ...(claim && { claim }) }
       }),
     )
-  }
-
-  /** What was kept about a pod that is gone. */
-  forget(podUid: string): void {
-    const directory = `${volumesDirectory(this.#parts.rootDirectory, podUid)}/`
-    for (const path of this.#volumes.keys())
-      if (path.startsWith(directory)) this.#volumes.delete(path)
   }
 }
