@@ -25,9 +25,11 @@ export class DockerSubject implements RuntimeSubject {
   readonly warnings: string[] = []
   readonly lacks: string[] = []
   readonly #opened: Runtime[] = []
+  readonly #address: string
   #runtime: Runtime | undefined
 
-  private constructor(cluster: string, engine: Engine, image: string) {
+  private constructor(cluster: string, engine: Engine, image: string, address: string) {
+    this.#address = address
     this.cluster = cluster
     this.engine = engine
     this.image = image
@@ -36,9 +38,11 @@ export class DockerSubject implements RuntimeSubject {
   }
 
   static async start(more: Partial<DockerRuntimeOptions> = {}): Promise<DockerSubject> {
-    const engine = new Engine(ENGINE_PATH)
+    const { engineAddress = ENGINE_PATH } = more
+    const engine = new Engine(engineAddress)
     const cluster = `test-${systemRandom.hex(6)}`
-    const subject = new DockerSubject(cluster, engine, await busyboxImage(engine))
+    const image = await busyboxImage(engine)
+    const subject = new DockerSubject(cluster, engine, image, engineAddress)
     subject.#runtime = await subject.open(more)
     return subject
   }
@@ -60,7 +64,7 @@ export class DockerSubject implements RuntimeSubject {
     const runtime = await startDockerRuntime({
       cluster: this.cluster,
       node: 'node-1',
-      engineAddress: ENGINE_PATH,
+      engineAddress: this.#address,
       rootDirectory: this.rootDirectory,
       clock: systemClock,
       log: collectingLog(this.warnings),

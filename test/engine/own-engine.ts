@@ -1,0 +1,78 @@
+/** An Engine of a test's own, which it may stop and kill; it has no networks but the machine's. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Engine } from '#kubelet/docker/engine/engine.ts'
+
+const STARTS_MAX = 5
+const START_POLL_MS = 50
+
+export class OwnEngine implements AsyncDisposable {
+  readonly path: string
+  readonly #folder: string
+  readonly #isLiveRestoring: boolean
+  #child: ChildProcess | undefined
+
+  private constructor(isLiveRestoring: boolean) {
+    this.#folder = mkdtempSync(join(tmpdir(), 'nanokube-engine-'))
+    this.path = join(this.#folder, 'docker.sock')
+    this.#isLiveRestoring = isLiveRestoring
+  }
+
+  /** `isLiveRestoring`: its containers outlive it. */
+  static async start(isLiveRestoring: boolean): Promise<OwnEngine> {
+    const own = new OwnEngine(isLiveRestoring)
+    await own.start()
+    return own
+  }
+
+  /** Again where it ends at once: what a killed one has left takes a moment to go. */
+  async start(): Promise<void> {
+    for (let left = STARTS_MAX; left > 0; left--) if (await this.#startOnce()) return
+    throw new Error(`dockerd on ${this.path} does not answer, wanted it to`)
+  }
+
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const exit = once(child, 'exit')
+    child.kill(signal)
+    await exit
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end('SIGTERM')
+    const mounted = readFileSync('/proc/self/mounts', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[1] ?? '')
+      .filter((path) => path.startsWith(`${this.#folder}/`))
+    for (const path of mounted.toReversed()) execFileSync('umount', ['--lazy', path])
+    rmSync(this.#folder, { recursive: true })
+  }
+
+  async #startOnce(): Promise<boolean> {
+    const folder = this.#folder
+    const flags = [
+      ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
+      ...['--pidfile', join(folder, 'pid'), '--host', `unix://${this.path}`],
+      ...['--bridge=none', '--iptables=false', '--ip-forward=false', '--userland-proxy=false'],
+      `--live-restore=${this.#isLiveRestoring}`,
+    ]
+    const child = spawn('dockerd', flags, { stdio: 'ignore' })
+    this.#child = child
+    await using engine = new Engine(this.path)
+    while (child.exitCode === null) {
+      try {
+        await engine.ping()
+        return true
+      } catch {
+        // It is not there yet.
+        await sleep(START_POLL_MS)
+      }
+    }
+    return false
+  }
+}
