@@ -8,6 +8,8 @@ import { newKey } from '#api/rules/certificate.ts'
 import { signingRequest } from '#api/rules/signing-request.ts'
 import type { ApiTarget } from '#client/load-kubeconfig.ts'
 import type { Client } from '#client/rest.ts'
+import { watch } from '#client/watch.ts'
+import { httpWatches } from '#client/watch-transport.ts'
 import type { Clock, Timer } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
 import type { Random } from '#daemon/random.ts'
@@ -22,7 +24,6 @@ export interface CertificateParts {
 }
 
 const SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet'
-const ASK_MS = 2000
 const RETRY_MS = 60_000
 /** Renewed when this share of its life, and up to a fifth more, is over; as upstream. */
 const RENEW_SHARE = 0.7
@@ -36,7 +37,7 @@ export async function obtainCertificate(
   parts: CertificateParts,
   signal: AbortSignal,
 ): Promise<void> {
-  const { nodeName, directory, clock, log } = parts
+  const { nodeName, directory, log } = parts
   const key = newKey()
   const subject = { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] }
   const asked = await client.create(
@@ -51,9 +52,8 @@ export async function obtainCertificate(
     },
     { signal },
   )
-  const { name } = asked.metadata
-  log.info('waiting for a certificate of the node', { request: name })
-  const certificate = await signedFor(client, name, clock, signal)
+  log.info('waiting for a certificate of the node', { request: asked.metadata.name })
+  const certificate = await signedFor(client, asked, parts, signal)
   const path = certificateFile(directory)
   const keyText = key.export({ type: 'pkcs8', format: 'pem' })
   await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -64,20 +64,32 @@ export async function obtainCertificate(
 /** Somebody has to approve of it first, and that may take as long as it takes. */
 async function signedFor(
   client: Client,
-  name: string,
-  clock: Clock,
+  asked: CertificateSigningRequest,
+  { clock, random }: CertificateParts,
   signal: AbortSignal,
 ): Promise<string> {
-  for (;;) {
-    const { status } = await client.get(CertificateSigningRequest, { name }, { signal })
-    const refused = (status.conditions ?? []).find(({ type }) => type !== 'Approved')
-    if (refused) {
-      const { type, message = '' } = refused
-      throw new Error(`certificate of the node: request ${name} is ${type}: ${message}`)
+  const { name, resourceVersion } = asked.metadata
+  const parts = { transport: httpWatches(client.connection), clock, random }
+  const options = { resourceVersion, fieldSelector: `metadata.name=${name}`, signal }
+  for await (const events of watch(parts, CertificateSigningRequest, options)) {
+    for (const event of events) {
+      if (event.type === 'BOOKMARK') continue
+      const certificate = certificateIn(event.object)
+      if (certificate !== undefined) return certificate
     }
-    if (status.certificate) return Buffer.from(status.certificate, 'base64').toString()
-    await clock.sleep(ASK_MS, signal)
   }
+  signal.throwIfAborted()
+  throw new Error(`certificate of the node: the watch on request ${name} has ended`)
+}
+
+/** Undefined as long as nobody has decided. */
+function certificateIn({ metadata, status }: CertificateSigningRequest): string | undefined {
+  const refused = (status.conditions ?? []).find(({ type }) => type !== 'Approved')
+  if (refused) {
+    const { type, message = '' } = refused
+    throw new Error(`certificate of the node: request ${metadata.name} is ${type}: ${message}`)
+  }
+  return status.certificate && Buffer.from(status.certificate, 'base64').toString()
 }
 
 /** So that the next start, and every tool, knows how to reach the API server as this node. */
