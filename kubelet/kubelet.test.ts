@@ -272,6 +272,15 @@ test('an image that cannot be pulled is tried again, ever later', async () => {
   expect(status.containerStatuses?.[0]?.state?.waiting?.message).toBe(
     'Back-off pulling image "web:1": ErrImagePull: told to fail',
   )
+  expect(new Set(await cluster.eventsOf('web'))).toEqual(
+    new Set([
+      'Pulling: Pulling image "web:1"',
+      'Failed: Failed to pull image "web:1": told to fail',
+      'Failed: Error: ErrImagePull',
+      'BackOff: Back-off pulling image "web:1"',
+      'Failed: Error: ImagePullBackOff',
+    ]),
+  )
 })
 
 test('a pod that has been active too long fails', async () => {

@@ -5,6 +5,7 @@ import { settleAll } from '#daemon/settle-all.ts'
 import { raised } from './back-off.ts'
 import { type ContainerView, runOf } from './container-view.ts'
 import { runHook } from './hooks.ts'
+import { ImageProblem } from './images.ts'
 import { type Action, type Stop, usableSandbox } from './plan.ts'
 import { fieldPathOf } from './pod-containers.ts'
 import type { PodJobs } from './pod-jobs.ts'
@@ -193,17 +194,13 @@ export class PodActions {
         this.#jobs.remember(name, { failure: undefined, run, imageIds, resources: used })
       } catch (error) {
         signal.throwIfAborted()
-        this.#failed(pod, view, failureOf(error, clock.now()))
+        this.#jobs.remember(name, { failure: failureOf(error, clock.now()) })
+        // Whoever looked for the image has said what is wrong with it.
+        if (error instanceof ImageProblem) return
+        const message = `Error: ${(error as Error).message}`
+        this.#parts.events.warning(pod, 'Failed', message, { fieldPath: fieldPathOf(view) })
       }
     })
-  }
-
-  #failed(pod: Pod, view: ContainerView, failure: Failure): void {
-    const isAboutImage = /Image/.test(failure.reason)
-    this.#jobs.remember(view.name, { failure })
-    if (isAboutImage) return
-    const fieldPath = fieldPathOf(view)
-    this.#parts.events.warning(pod, 'Failed', `Error: ${failure.message}`, { fieldPath })
   }
 
   #announce(pod: Pod, view: ContainerView | undefined, { id, message }: Stop<string>): void {
