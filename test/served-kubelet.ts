@@ -91,7 +91,12 @@ export async function serveKubelet(): Promise<ServedKubelet> {
         metadata: { name, namespace: 'default' },
         spec: {
           nodeName: NODE,
-          containers: containers.map((each) => ({ name: each, image: 'i' })),
+          containers: containers.map((each) => ({
+            name: each,
+            image: 'i',
+            stdin: true,
+            stdinOnce: true,
+          })),
         },
       } as never)
       const status = { ...pod.status, containerStatuses: statuses } as unknown as Pod['status']

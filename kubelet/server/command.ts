@@ -57,10 +57,12 @@ async function serveCommand(
       : parts.runtime.attach(id, { ...wanted, signal })
   try {
     const session = await start()
-    if (action === 'exec') await bridge(client, session, session.ended, signal)
+    if (action === 'exec')
+      await bridge(client, { session, ended: session.ended, endsStdin: true }, signal)
     else {
       void endWithContainer(session, () => runningContainer(pod, container, parts), parts)
-      await bridge(client, session, Promise.race([session.ended, closed(session)]), signal)
+      const ended = Promise.race([session.ended, closed(session)])
+      await bridge(client, { session, ended, endsStdin: isReadOnce(pod, container) }, signal)
     }
   } catch (error) {
     if (signal.aborted) client.abandon()
@@ -136,11 +138,24 @@ async function acceptClient(
   return { ...(await spdyClient(socket, protocol.hasResize, wanted, clock)), endsWithStatus }
 }
 
+/** Whether the input of a container ends with that of the first who attaches to it. */
+function isReadOnce({ spec }: Pod, name: string): boolean {
+  const lists = [spec.containers, spec.initContainers, spec.ephemeralContainers]
+  const found = lists.flatMap((list) => list ?? []).find((each) => each.name === name)
+  return found?.stdinOnce ?? false
+}
+
+interface Program {
+  readonly session: Session
+  readonly ended: Session['ended']
+  /** The engine says no more to whoever ends the input of a container that others may feed. */
+  readonly endsStdin: boolean
+}
+
 /** Everything is passed on until the program has ended and all that it said is sent. */
 async function bridge(
   client: Client,
-  session: Session,
-  ended: Session['ended'],
+  { session, ended, endsStdin }: Program,
   signal: AbortSignal,
 ): Promise<void> {
   const stop = (): void => session.close()
@@ -148,7 +163,7 @@ async function bridge(
   try {
     // A program may end without reading its input, which is no failure.
     if (client.stdin && session.stdin) {
-      void pipeline(client.stdin, session.stdin).catch(() => undefined)
+      void pipeline(client.stdin, session.stdin, { end: endsStdin }).catch(() => undefined)
     }
     if (client.resize) void readSizes(client.resize, (size) => session.resize(size))
     const [code] = await Promise.all([

@@ -113,7 +113,7 @@ describe.skipIf(isMissing)(`kubectl${isMissing ? ' (skipped: not there)' : ''}`,
   })
 
   test('runs commands on a terminal', async () => {
-    const words = ['exec', '-it', 'plain', '--', 'sh', '-c', 'tty; stty size']
+    const words = ['exec', '-it', 'plain', '--', 'sh', '-c', 'tty; sleep 1; stty size']
     const command = `stty rows 40 cols 120; ${[KUBECTL, `--server=${node.url}`, ...words]
       .map((word) => `'${word}'`)
       .join(' ')}`
@@ -157,12 +157,17 @@ describe.skipIf(isMissing)(`kubectl${isMissing ? ' (skipped: not there)' : ''}`,
     expect(nodes.output).toMatch(/^node-1\s+\d+m\s+\d+%\s+\d+Mi\s+\d+%/m)
   })
 
+  // Who attaches too late misses what was said, so that both wait until somebody listens.
   test.for([
-    { name: 'asked', flags: ['-i', '-c', 'asked'] },
-    { name: 'attached', flags: ['--attach=true', '-c', 'attached'] },
-  ])('debugs a pod with a container beside it, $name', async ({ flags }) => {
+    { name: 'asked', flags: ['-i', '-c', 'asked'], script: 'read line; echo "heard $line"' },
+    {
+      name: 'attached',
+      flags: ['--attach=true', '-c', 'attached'],
+      script: 'sleep 2; echo "heard here"',
+    },
+  ])('debugs a pod with a container beside it, $name', async ({ flags, script }) => {
     const words = ['debug', 'plain', `--image=${node.image}`, '--image-pull-policy=IfNotPresent']
-    const { output, errors } = await run([...words, ...flags, '--', 'echo', 'here'])
-    expect(output + errors).toContain('here')
+    const { output } = await run([...words, ...flags, '--', 'sh', '-c', script], {}, 'here\n')
+    expect(output).toContain('heard here')
   })
 })
