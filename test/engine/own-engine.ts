@@ -1,11 +1,16 @@
-/** An Engine of a test's own, which it may stop and kill; it has no networks but the machine's. */
+/**
+ * An Engine of a test's own, which it may stop and kill. It lives in a network of its own: an Engine
+ * without a bridge removes the one that it finds, which would be that of the machine's Engine.
+ */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemRandom } from '#daemon/random.ts'
 import { Engine } from '#kubelet/docker/engine/engine.ts'
+import { NodeNamespace } from './node-namespace.ts'
 
 const STARTS_MAX = 5
 const START_POLL_MS = 50
@@ -13,11 +18,13 @@ const START_POLL_MS = 50
 export class OwnEngine implements AsyncDisposable {
   readonly path: string
   readonly #folder: string
+  readonly #network: NodeNamespace
   readonly #isLiveRestoring: boolean
   #child: ChildProcess | undefined
 
   private constructor(isLiveRestoring: boolean) {
     this.#folder = mkdtempSync(join(tmpdir(), 'nanokube-engine-'))
+    this.#network = new NodeNamespace(`nk-engine-${systemRandom.hex(4)}`)
     this.path = join(this.#folder, 'docker.sock')
     this.#isLiveRestoring = isLiveRestoring
   }
@@ -50,6 +57,7 @@ export class OwnEngine implements AsyncDisposable {
       .map((line) => line.split(' ')[1] ?? '')
       .filter((path) => path.startsWith(`${this.#folder}/`))
     for (const path of mounted.toReversed()) execFileSync('umount', ['--lazy', path])
+    this.#network[Symbol.dispose]()
     rmSync(this.#folder, { recursive: true })
   }
 
@@ -61,7 +69,8 @@ export class OwnEngine implements AsyncDisposable {
       ...['--bridge=none', '--iptables=false', '--ip-forward=false', '--userland-proxy=false'],
       `--live-restore=${this.#isLiveRestoring}`,
     ]
-    const child = spawn('dockerd', flags, { stdio: 'ignore' })
+    const inside = [`--net=${this.#network.path}`, 'dockerd', ...flags]
+    const child = spawn('nsenter', inside, { stdio: 'ignore' })
     this.#child = child
     await using engine = new Engine(this.path)
     while (child.exitCode === null) {
