@@ -164,7 +164,7 @@ class Candidate {
     const { clock, random, log, lease } = this.#options
     log.info('waiting for leadership', { lease: reference('Lease', lease) })
     while (!signal.aborted) {
-      if (await this.#tried(() => this.#taken(signal), signal)) {
+      if (await this.#tried(() => this.#won(signal), signal)) {
         this.#announce('became leader')
         return true
       }
@@ -221,6 +221,16 @@ class Candidate {
       if (signal.aborted) return false
       log.warn('lease not written', { lease: reference('Lease', lease), error })
       return false
+    }
+  }
+
+  /** Of several that find it free one is first, which is no failure of the others. */
+  async #won(signal: AbortSignal): Promise<boolean> {
+    try {
+      return await this.#taken(signal)
+    } catch (error) {
+      if (isReason(error, 'AlreadyExists', 'Conflict')) return false
+      throw error
     }
   }
 
