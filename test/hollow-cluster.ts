@@ -7,6 +7,7 @@ import { EventReporter } from '#client/events.ts'
 import type { Informer } from '#client/informer.ts'
 import type { Client } from '#client/rest.ts'
 import { ManualClock } from '#daemon/clock.ts'
+import type { Log } from '#daemon/log.ts'
 import { HollowNode, type HollowNodeParts } from '#kubelet/hollow/hollow-node.ts'
 import { HollowRuntime } from '#kubelet/hollow/hollow-runtime.ts'
 import { startTestServer, type TestServer } from './api-server.ts'
@@ -41,6 +42,7 @@ export class HollowCluster implements AsyncDisposable {
   readonly client: Client
   readonly clock: ManualClock
   readonly runtime: HollowRuntime
+  readonly log: Log
   readonly logged: readonly string[]
   readonly #server: TestServer
   readonly #connected: Connected
@@ -57,6 +59,7 @@ export class HollowCluster implements AsyncDisposable {
     this.#options = options
     this.client = client
     this.clock = clock
+    this.log = log
     this.logged = logged
     this.#events = new EventReporter({ client, clock, random, log, host: NODE })
     this.#pods = informers.get(Pod, { fieldSelector: `spec.nodeName=${NODE}` })
