@@ -9,6 +9,7 @@ import { systemClock } from '#daemon/clock.ts'
 import { createMetrics } from '#daemon/metrics.ts'
 import { seededRandom } from '#daemon/random.ts'
 import type { ObservedPod } from '#kubelet/runtime.ts'
+import type { PodDirectory } from '#kubelet/server/pod-directory.ts'
 import { type KubeletServer, startServer } from '#kubelet/server/server.ts'
 import { ownCertificate } from '#kubelet/server/serving-certificate.ts'
 import { Statistics } from '#kubelet/stats/statistics.ts'
@@ -56,17 +57,7 @@ export async function serveKubelet(): Promise<ServedKubelet> {
   const { client } = stack.use(connect(api.url, { namespace: 'default' }))
   const runtime = processRuntime()
   const pods = new Map<string, Pod>()
-  const directoryOfPods = {
-    all: () => [...pods.values()],
-    find: (namespace: string, name: string, uid?: string) => {
-      const pod = pods.get(`${namespace}/${name}`)
-      return uid === undefined || pod?.metadata.uid === uid ? pod : undefined
-    },
-    containerId: async (pod: Pod, container: string) =>
-      runtime.pods
-        .find(({ pod: { uid } }) => uid === pod.metadata.uid)
-        ?.containers.find(({ name }) => name === container)?.id,
-  }
+  const directoryOfPods = podsIn(pods, runtime)
   const statistics = new Statistics({
     ...{ nodeName: NODE, runtime, clock, rootDirectory: directory, pods: directoryOfPods },
   })
@@ -105,6 +96,20 @@ export async function serveKubelet(): Promise<ServedKubelet> {
       return pod
     },
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  }
+}
+
+function podsIn(pods: ReadonlyMap<string, Pod>, runtime: ProcessRuntime): PodDirectory {
+  return {
+    all: () => [...pods.values()],
+    find: (namespace, name, uid) => {
+      const pod = pods.get(`${namespace}/${name}`)
+      return uid === undefined || pod?.metadata.uid === uid ? pod : undefined
+    },
+    containerId: async ({ metadata }, container) => {
+      const { containers } = await runtime.observe({ ...metadata, namespace: '' })
+      return containers.find(({ name }) => name === container)?.id
+    },
   }
 }
 
