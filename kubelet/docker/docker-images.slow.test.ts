@@ -132,7 +132,7 @@ describe('images that stay', () => {
   test('are those that are in use', async () => {
     const { runtime } = subject
     const image = await runtime.images.pull(name, options())
-    const pod = podIdentity('user')
+    const pod = podIdentity('holder')
     await startPod(runtime, name, pod)
     await expect(runtime.images.remove(image.id)).rejects.toThrow(/is using|being used/)
     await removePod(runtime, pod)

@@ -19,6 +19,7 @@ import { AddressBook } from './address-book.ts'
 import { CgroupFiles } from './cgroup-files.ts'
 import { Engine } from './engine/engine.ts'
 import type { CreateContainerBody } from './engine/types.ts'
+import { containerName } from './labels.ts'
 import { ensurePauseImage } from './pause/pause-image.ts'
 import { interfaceName, PodNetwork } from './pod-network.ts'
 import { sandboxBody } from './sandbox-body.ts'
@@ -128,9 +129,10 @@ test("the container of the node is nobody's pod", async () => {
 })
 
 test('what carries no labels of ours is never touched', async () => {
-  const args = ['run', '-d', '--name', `k8s_app_user_default_${podIdentity('user').uid}_0`]
-  const theirs = docker(...args, subject.image, 'sleep', '1000')
+  const name = containerName({ pod: podIdentity('user'), name: 'app', attempt: 0 })
   try {
+    const given = ['run', '-d', '--network=none', '--name', name]
+    const theirs = docker(...given, subject.image, 'sleep', '1000')
     const { runtime } = subject
     expect(await runtime.list()).toEqual([])
     await expect(runtime.removeContainer(theirs)).rejects.toThrow('not ours')
@@ -144,7 +146,7 @@ test('what carries no labels of ours is never touched', async () => {
     await expect(creating).rejects.toThrow('not ours')
     expect(docker('inspect', '-f', '{{.State.Running}}', theirs)).toBe('true')
   } finally {
-    docker('rm', '-f', theirs)
+    docker('rm', '-f', name)
   }
 })
 
