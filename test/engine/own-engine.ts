@@ -1,6 +1,6 @@
 /**
- * An Engine of a test's own, which it may stop and kill. It lives in a network of its own: an Engine
- * without a bridge removes the one that it finds, which would be that of the machine's Engine.
+ * An Engine of a test's own, which it may stop and kill. It lives in a network of its own: one
+ * without a bridge removes the bridge that it finds, which would be that of the machine's Engine.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
