@@ -1,5 +1,5 @@
 /** A node that nobody knows yet asks for its certificate, and for the next one in time. */
-import { X509Certificate } from 'node:crypto'
+import { createPublicKey, X509Certificate } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -27,13 +27,13 @@ async function sign(client: Client, clock: ManualClock): Promise<number> {
   const key = newKey()
   const certificate = issueAuthority({ commonName: 'ca', key, validity, serial })
   for (const request of open) {
-    const info = requestInfo(request.spec.request)
+    const info = requestInfo(request.spec.request ?? '')
     const leaf = issueLeaf(
       { certificate, key },
       {
         ...{ validity, serial, usages: ['client'] },
         subject: { commonName: 'system:node:n', organizations: ['system:nodes'] },
-        publicKey: info.publicKey,
+        publicKey: createPublicKey({ key: info.publicKey.raw, format: 'der', type: 'spki' }),
       },
     )
     const condition = { type: 'Approved', status: 'True', reason: 'Test', message: 'fine' }

@@ -14,7 +14,7 @@ import type { Client } from '#client/rest.ts'
 import type { Clock, Timer } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
 
-export const configAnnotations = {
+const configAnnotations = {
   source: 'kubernetes.io/config.source',
   hash: 'kubernetes.io/config.hash',
   seen: 'kubernetes.io/config.seen',
