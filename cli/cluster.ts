@@ -17,6 +17,8 @@ export interface ClusterDescription {
   readonly apiPort: number
   /** On the Engine: nodes live in it, and its gateway is this machine. */
   readonly network: { readonly subnet: string; readonly gateway: string }
+  /** Where DNS answers, if that is not the gateway. */
+  readonly dnsServer?: string
   readonly podCidr: string
   readonly serviceCidr: string
   readonly dnsAddress: string

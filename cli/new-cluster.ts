@@ -1,6 +1,6 @@
 /** What a new cluster becomes: a port and a network that nobody else has. */
 import { networkInterfaces } from 'node:os'
-import { Engine } from '#kubelet/docker/engine/engine.ts'
+import { Engine } from '#engine/engine.ts'
 import {
   type ClusterDescription,
   clustersBeside,

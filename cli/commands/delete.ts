@@ -1,7 +1,7 @@
 /** `nanokube delete`: nothing of the cluster is left, on the Engine, on disk or in a kubeconfig. */
 import { rm } from 'node:fs/promises'
 import { option } from '#daemon/options.ts'
-import { Engine } from '#kubelet/docker/engine/engine.ts'
+import { Engine } from '#engine/engine.ts'
 import { clusterFlags, engineFlags, existing } from '../chosen-cluster.ts'
 import { lockCluster } from '../cluster-lock.ts'
 import { defineCommand } from '../command.ts'

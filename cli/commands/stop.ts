@@ -1,6 +1,6 @@
 /** `nanokube stop`, or `down`: everything ends and is kept; `nanokube up` goes on from there. */
 import type { OptionValues } from '#daemon/options.ts'
-import { Engine } from '#kubelet/docker/engine/engine.ts'
+import { Engine } from '#engine/engine.ts'
 import { clusterFlags, engineFlags, existing } from '../chosen-cluster.ts'
 import type { ClusterFiles } from '../cluster-files.ts'
 import { lockCluster } from '../cluster-lock.ts'

@@ -68,7 +68,7 @@ const dnsService = ({ dnsAddress }: ClusterDescription) => ({
   },
 })
 
-const dnsEndpoints = ({ network }: ClusterDescription) => ({
+const dnsEndpoints = ({ network, dnsServer }: ClusterDescription) => ({
   metadata: {
     name: DNS_NAME,
     namespace: SYSTEM,
@@ -78,7 +78,7 @@ const dnsEndpoints = ({ network }: ClusterDescription) => ({
     },
   },
   addressType: 'IPv4' as const,
-  endpoints: [{ addresses: [network.gateway], conditions: { ready: true } }],
+  endpoints: [{ addresses: [dnsServer ?? network.gateway], conditions: { ready: true } }],
   ports: dnsPorts.map((port) => ({ ...port, port: dnsPort })),
 })
 

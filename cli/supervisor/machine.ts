@@ -3,9 +3,9 @@
 import type { Clock } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
 import { settleAll } from '#daemon/settle-all.ts'
-import type { Engine } from '#kubelet/docker/engine/engine.ts'
-import { hasStatus, unlessMissing } from '#kubelet/docker/engine/engine-error.ts'
-import { ensurePauseImage } from '#kubelet/docker/pause/pause-image.ts'
+import type { Engine } from '#engine/engine.ts'
+import { hasStatus, unlessMissing } from '#engine/engine-error.ts'
+import { ensurePauseImage } from '#engine/pause/pause-image.ts'
 import type { ClusterDescription, ClusterNode } from '../cluster.ts'
 import { holderName } from './components.ts'
 
