@@ -74,7 +74,8 @@ test('a request that is denied is an error that says so', async () => {
   const failure = expect(asking).rejects.toThrow('is Denied: not in this cluster')
   await cluster.until(async () => (await client.list(CertificateSigningRequest)).length === 1)
   const [request] = await client.list(CertificateSigningRequest)
-  const denied = { type: 'Denied', status: 'True', reason: 'No', message: 'not in this cluster' }
+  const message = 'not in this cluster'
+  const denied = { type: 'Denied', status: 'True', reason: 'No', message } as const
   const status = { ...request!.status, conditions: [denied] }
   const kind = CertificateSigningRequest
   await client.updateSubresource(kind, request!, 'approval', kind, { ...request!, status })

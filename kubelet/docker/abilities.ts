@@ -1,5 +1,5 @@
 /** Pure: what the host of an Engine can do, and what it cannot, in words for people. */
-import type { EngineInfo } from './engine/types.ts'
+import type { EngineInfo } from '#engine/types.ts'
 
 /** By number, as the kernel counts them. */
 const capabilityNames =

@@ -1,9 +1,9 @@
 /** What happens to our containers, as the Engine tells it; comes back when it breaks off. */
 import type { Clock } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
+import type { Engine } from '#engine/engine.ts'
+import type { EngineEvent } from '#engine/types.ts'
 import type { RuntimeChange } from '../runtime.ts'
-import type { Engine } from './engine/engine.ts'
-import type { EngineEvent } from './engine/types.ts'
 import { labelNames, ofScope, type Scope } from './labels.ts'
 
 export interface ChangeFeedOptions {

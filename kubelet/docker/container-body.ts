@@ -1,7 +1,8 @@
 /** Pure: what the Engine is told to make one container of a pod. */
+
+import type { CreateContainerBody, EngineMount, HostConfig } from '#engine/types.ts'
 import type { ContainerResources, ContainerSecurity, ContainerSpec, Mount } from '../runtime.ts'
 import type { Abilities } from './abilities.ts'
-import type { CreateContainerBody, EngineMount, HostConfig } from './engine/types.ts'
 import { containerLabels, memoryVolumeName, type Scope } from './labels.ts'
 import type { SandboxFacts } from './observed.ts'
 

@@ -1,6 +1,9 @@
 /** The containers of pods on an Engine: made once, started once, stopped within their grace. */
 import { readFile } from 'node:fs/promises'
 import type { Clock } from '#daemon/clock.ts'
+import { type Engine, isGone } from '#engine/engine.ts'
+import { EngineError, hasStatus, unlessMissing } from '#engine/engine-error.ts'
+import type { ContainerDetails } from '#engine/types.ts'
 import {
   type ContainerResources,
   type ContainerSpec,
@@ -10,9 +13,6 @@ import {
 import type { Abilities } from './abilities.ts'
 import { type LogLimits, limits, planContainer } from './container-body.ts'
 import { endContainer } from './ending.ts'
-import { type Engine, isGone } from './engine/engine.ts'
-import { EngineError, hasStatus, unlessMissing } from './engine/engine-error.ts'
-import type { ContainerDetails } from './engine/types.ts'
 import { containerName, isOfScope, labelNames, type Scope } from './labels.ts'
 import { containerFrom, type SandboxFacts } from './observed.ts'
 import type { Seats } from './seats.ts'

@@ -1,5 +1,8 @@
 /** Images on an Engine: found, pulled, and removed where a kubelet has brought them. */
 import type { Clock } from '#daemon/clock.ts'
+import type { Engine } from '#engine/engine.ts'
+import { EngineError, unlessMissing } from '#engine/engine-error.ts'
+import type { ImageDetails, ImageSummary } from '#engine/types.ts'
 import {
   type Image,
   ImageError,
@@ -7,9 +10,6 @@ import {
   type PullOptions,
   type RegistryCredentials,
 } from '../runtime.ts'
-import type { Engine } from './engine/engine.ts'
-import { EngineError, unlessMissing } from './engine/engine-error.ts'
-import type { ImageDetails, ImageSummary } from './engine/types.ts'
 import type { ImageJournal } from './image-journal.ts'
 import { type EngineReference, engineReference, imageName } from './image-reference.ts'
 

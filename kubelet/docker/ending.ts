@@ -1,7 +1,7 @@
 /** Ends containers on an Engine, and never waits for an end that does not come. */
 import type { Clock } from '#daemon/clock.ts'
-import { type Engine, isGone } from './engine/engine.ts'
-import { hasStatus } from './engine/engine-error.ts'
+import { type Engine, isGone } from '#engine/engine.ts'
+import { hasStatus } from '#engine/engine-error.ts'
 
 /** A process that was killed ends within milliseconds, unless the kernel waits for a disk. */
 const KILLED_TIMEOUT_MS = 60_000

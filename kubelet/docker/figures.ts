@@ -1,9 +1,9 @@
 /** What pods use: processors and memory from cgroups, network from the node's interfaces. */
 import type { Clock } from '#daemon/clock.ts'
 import { settleAll } from '#daemon/settle-all.ts'
+import type { ContainerSummary } from '#engine/types.ts'
 import type { ContainerFigures, NetworkFigures, PodFigures } from '../runtime.ts'
 import type { CgroupFiles } from './cgroup-files.ts'
-import type { ContainerSummary } from './engine/types.ts'
 import { labelNames } from './labels.ts'
 import { interfaceName, type PodNetwork } from './pod-network.ts'
 

@@ -1,6 +1,6 @@
 /** Which network namespace is the node's: pods of the host network join it, others hang on it. */
 import { stat } from 'node:fs/promises'
-import type { Engine } from './engine/engine.ts'
+import type { Engine } from '#engine/engine.ts'
 
 export type NodeNetwork =
   /** The node is the machine itself, whose network this process shares. */

@@ -1,7 +1,7 @@
 /** What the Engine says, as a kubelet sees it. */
 import { expect, test } from 'vitest'
+import type { ContainerDetails, ContainerState } from '#engine/types.ts'
 import { podIdentity, sandboxSpec } from '#test/runtime/specs.ts'
-import type { ContainerDetails, ContainerState } from './engine/types.ts'
 import { sandboxLabels } from './labels.ts'
 import { containerFrom, sandboxFrom } from './observed.ts'
 

@@ -1,4 +1,6 @@
 /** Pure: what the Engine says about containers, as a kubelet sees it. */
+
+import type { ContainerDetails } from '#engine/types.ts'
 import type {
   NamespaceMode,
   ObservedContainer,
@@ -6,7 +8,6 @@ import type {
   ObservedSandbox,
   SandboxSpec,
 } from '../runtime.ts'
-import type { ContainerDetails } from './engine/types.ts'
 import { labelNames, type PodAddress, podOf } from './labels.ts'
 
 /** What containers have to know of the sandbox that they join. */

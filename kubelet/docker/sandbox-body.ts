@@ -1,9 +1,9 @@
 /** Pure: what the Engine is told to make the sandbox of a pod. */
 import { isIPv6 } from 'node:net'
+import { JOINED_NAMESPACE_PATH } from '#engine/pause/pause-program.ts'
+import type { CreateContainerBody, EngineMount } from '#engine/types.ts'
 import type { SandboxSpec } from '../runtime.ts'
-import type { CreateContainerBody, EngineMount } from './engine/types.ts'
 import { memoryVolumeName, type PodAddress, type Scope, sandboxLabels } from './labels.ts'
-import { JOINED_NAMESPACE_PATH } from './pause/pause-program.ts'
 
 /**
  * How a sandbox comes to its network. `unshare`: it makes one itself, which takes the Engine a

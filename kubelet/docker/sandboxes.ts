@@ -4,13 +4,14 @@ import { getSystemErrorMessage } from 'node:util'
 import type { Clock } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
 import { settleAll } from '#daemon/settle-all.ts'
+import type { Engine } from '#engine/engine.ts'
+import { hasStatus, unlessMissing } from '#engine/engine-error.ts'
+import { READY_NAME } from '#engine/pause/pause-program.ts'
+import type { ContainerDetails } from '#engine/types.ts'
 import type { ObservedSandbox, SandboxSpec } from '../runtime.ts'
 import type { AddressBook } from './address-book.ts'
 import type { CgroupFiles } from './cgroup-files.ts'
 import { endContainer } from './ending.ts'
-import type { Engine } from './engine/engine.ts'
-import { hasStatus, unlessMissing } from './engine/engine-error.ts'
-import type { ContainerDetails } from './engine/types.ts'
 import {
   isOfScope,
   labelNames,
@@ -28,7 +29,6 @@ import {
   nodeNamespaceFile,
 } from './node-network.ts'
 import { type SandboxFacts, sandboxFrom } from './observed.ts'
-import { READY_NAME } from './pause/pause-program.ts'
 import { interfaceName, type Plumbing, type PodNetwork } from './pod-network.ts'
 import { cgroupParentFor, type SandboxNetwork, sandboxBody } from './sandbox-body.ts'
 import type { Seats } from './seats.ts'

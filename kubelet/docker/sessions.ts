@@ -2,11 +2,11 @@
 import { Duplex, finished, type Readable } from 'node:stream'
 import { getSystemErrorMessage } from 'node:util'
 import type { Clock } from '#daemon/clock.ts'
+import type { Engine, LogsQuery } from '#engine/engine.ts'
+import { hasStatus } from '#engine/engine-error.ts'
+import { joinFrames, keepCalm, splitFrames } from '#engine/frames.ts'
+import { PAUSE_PATH } from '#engine/pause/pause-image.ts'
 import type { ExecOptions, LogOptions, Session, Size } from '../runtime.ts'
-import type { Engine, LogsQuery } from './engine/engine.ts'
-import { hasStatus } from './engine/engine-error.ts'
-import { joinFrames, keepCalm, splitFrames } from './engine/frames.ts'
-import { PAUSE_PATH } from './pause/pause-image.ts'
 import { runProgram } from './processes.ts'
 
 export interface SessionsOptions {

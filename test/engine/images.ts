@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Engine } from '#kubelet/docker/engine/engine.ts'
-import { unlessMissing } from '#kubelet/docker/engine/engine-error.ts'
+import type { Engine } from '#engine/engine.ts'
+import { unlessMissing } from '#engine/engine-error.ts'
 
 /** The static one of the package busybox-static. */
 const BUSYBOX = '/bin/busybox'

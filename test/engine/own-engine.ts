@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemRandom } from '#daemon/random.ts'
-import { Engine } from '#kubelet/docker/engine/engine.ts'
+import { Engine } from '#engine/engine.ts'
 import { NodeNamespace } from './node-namespace.ts'
 
 const STARTS_MAX = 5

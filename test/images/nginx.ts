@@ -4,8 +4,8 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Engine } from '#kubelet/docker/engine/engine.ts'
-import { unlessMissing } from '#kubelet/docker/engine/engine-error.ts'
+import type { Engine } from '#engine/engine.ts'
+import { unlessMissing } from '#engine/engine-error.ts'
 
 const run = promisify(execFile)
 

@@ -1,7 +1,7 @@
 /** The image that sandboxes are made of: built on the spot from one program, never pulled. */
 import { createHash } from 'node:crypto'
-import type { Engine } from '../engine/engine.ts'
-import { unlessMissing } from '../engine/engine-error.ts'
+import type { Engine } from '../engine.ts'
+import { unlessMissing } from '../engine-error.ts'
 import { arm64 } from './arm64.ts'
 import type { Processor } from './assembler.ts'
 import { pauseProgram } from './pause-program.ts'
