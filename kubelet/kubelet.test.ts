@@ -2,8 +2,14 @@
 import { describe, expect, test } from 'vitest'
 import { findCondition } from '#api/conditions.ts'
 import { Pod } from '#api/kinds/core/pod.ts'
+import type { Change } from '#client/informer.ts'
+import { seededRandom } from '#daemon/random.ts'
 import { type HollowCluster, startHollowCluster } from '#test/hollow-cluster.ts'
 import { annotations } from './hollow/behaviour.ts'
+import { hollowProber } from './hollow/hollow-prober.ts'
+import { ImagePuller } from './images.ts'
+import { Kubelet } from './kubelet.ts'
+import { noProvisions } from './provisions.ts'
 
 const SECOND_MS = 1000
 
@@ -361,3 +367,40 @@ async function crashAll({ runtime }: HollowCluster): Promise<void> {
     for (const { id } of containers) runtime.crash(id)
   }
 }
+
+test('a pod that comes while what is left of others is removed is not overlooked', async () => {
+  await using cluster = await startHollowCluster()
+  const { runtime, client, clock, log } = cluster
+  const events = { normal: () => undefined, warning: () => undefined }
+  const { images } = runtime
+  const sources = { secret: async () => undefined }
+  let tell: (change: Change<Pod>) => void = () => undefined
+  const run = await cluster.run('run')
+  const pod = { ...run, metadata: { ...run.metadata, name: 'late', uid: 'late' } }
+  const kubelet = new Kubelet({
+    ...{ runtime, client, clock, log, events, random: seededRandom(1) },
+    images: new ImagePuller({ images, sources, events, clock }),
+    prober: hollowProber(runtime),
+    feed: {
+      synced: Promise.resolve(),
+      onChange(listener) {
+        tell = listener
+        return { [Symbol.dispose]: () => undefined }
+      },
+    },
+    provisions: {
+      ...noProvisions,
+      async orphans() {
+        tell({ type: 'added', object: pod })
+        return []
+      },
+    },
+    thisNode: () => undefined,
+    node: cluster.node.context,
+    admission: { allowedSysctls: [], acceptsRuntimeClass: () => true },
+    pressures: () => [],
+  })
+  await kubelet.start(new AbortController().signal)
+  expect(kubelet.find('default', 'late')?.metadata.uid).toBe(pod.metadata.uid)
+  await kubelet[Symbol.asyncDispose]()
+})

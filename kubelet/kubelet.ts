@@ -65,11 +65,14 @@ export class Kubelet implements PodDirectory, AsyncDisposable {
     signal.throwIfAborted()
     const known = new Set(observed.map(({ pod }) => pod.uid))
     const first: Pod[] = []
+    let isFirst = true
     const listener = (change: Change<Pod>): void => {
-      if (this.#running) this.#change(change)
-      else first.push(change.object)
+      if (isFirst) first.push(change.object)
+      else this.#change(change)
     }
     this.#listeners.use(feed.onChange(listener))
+    // All that was there has been heard of; what comes from here on is news.
+    isFirst = false
     for (const pod of first.filter(isMirror)) this.#mirrors.set(keyOf(pod), pod)
     for (const pod of first.filter((each) => !isMirror(each)).toSorted(byAge)) {
       this.#add(pod, known.has(pod.metadata.uid))

@@ -19,7 +19,7 @@ export function orphanPod({ pod, containers }: ObservedPod, nowMs: number): Pod 
       name: pod.name,
       namespace: pod.namespace,
       uid: pod.uid,
-      resourceVersion: '0',
+      resourceVersion: '1',
       creationTimestamp: epochToTime(Math.floor(nowMs / 1000)),
     },
     spec: {

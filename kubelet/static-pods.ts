@@ -42,7 +42,7 @@ export function podFromManifest(text: string, path: string, nodeName: string, no
       name,
       namespace: pod.metadata.namespace || 'default',
       uid: pod.metadata.uid || hash,
-      resourceVersion: '0',
+      resourceVersion: '1',
       creationTimestamp: epochToTime(Math.floor(nowMs / 1000)),
       annotations: {
         ...pod.metadata.annotations,

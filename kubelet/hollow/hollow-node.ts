@@ -53,7 +53,7 @@ export class HollowNode implements AsyncDisposable {
       images: new ImagePuller({ images, sources: noSecrets, events, clock }),
       provisions: noProvisions,
       prober: hollowProber(runtime),
-      node: this.#context(),
+      node: this.context,
       admission: { allowedSysctls: ['*'], acceptsRuntimeClass: () => true },
       pressures: () => [],
     })
@@ -111,7 +111,7 @@ export class HollowNode implements AsyncDisposable {
     })
   }
 
-  #context(): NodeContext {
+  get context(): NodeContext {
     const { settings, hollow } = this.#parts
     const { memoryBytes = 32 * 2 ** 30 } = hollow
     return {
