@@ -34,7 +34,6 @@ export class Life {
   /** Resolves when all of it has ended, with what made it end by itself. */
   readonly ended: Promise<unknown>
   readonly #stopping = new AbortController()
-  #isOver = false
 
   private constructor(service: Service, front: Front, options: LifeOptions) {
     this.service = service
@@ -46,8 +45,9 @@ export class Life {
     return new Life(service, await Front.open(options.server, options.random), options)
   }
 
-  get isOver(): boolean {
-    return this.#isOver
+  /** Or told to stop. */
+  get wasKilled(): boolean {
+    return this.#stopping.signal.aborted
   }
 
   /** No answer and no further request: whatever was under way ends here. */
@@ -76,7 +76,6 @@ export class Life {
     } catch (error) {
       return error
     } finally {
-      this.#isOver = true
       await front[Symbol.asyncDispose]()
     }
   }

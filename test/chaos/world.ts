@@ -1,4 +1,5 @@
 /** A whole cluster in one process, on a clock that moves when nobody has anything to do. */
+import { LeadershipLost } from '#client/leader.ts'
 import type { Client } from '#client/rest.ts'
 import { ManualClock } from '#daemon/clock.ts'
 import type { Log, LogFields } from '#daemon/log.ts'
@@ -119,7 +120,13 @@ export class World implements AsyncDisposable {
     const life = await Life.begin(service, { server: server.url, clock, random, log, noteWork })
     this.#lives.set(service.name, life)
     if (this.#isEnding) life.kill()
-    this.#track(life.ended.then(() => this.#restart(service)))
+    this.#track(life.ended.then((error) => this.#ended(life, error)))
+  }
+
+  #ended({ service, wasKilled }: Life, error: unknown): void {
+    const isUsual = wasKilled || error instanceof LeadershipLost
+    if (!isUsual) this.journal.of(service.name).error('ended by itself', { error })
+    this.#restart(service)
   }
 
   /** What ends is started anew, as supervisors do. */
