@@ -309,7 +309,7 @@ export class ImageError extends Error {
   }
 }
 
-/** A container that could not be created or started, with the code that it would have ended with. */
+/** A container that could not be created or started, with the code that it ended with. */
 export class StartError extends Error {
   override readonly name = 'StartError'
   readonly reason: 'CreateContainerError' | 'RunContainerError'

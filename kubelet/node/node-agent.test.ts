@@ -70,10 +70,10 @@ test('a node that becomes ready says so within a second, and where volumes may l
     const { status } = await client.get(Node, { name: 'n1' })
     return findCondition(status.conditions, 'Ready')?.status === 'True'
   }
-  clock.advance(999)
+  await clock.advance(999)
   while (!(await ready())) await turn()
   const readsThen = reads
-  clock.advance(5000)
+  await clock.advance(5000)
   await turn()
   expect(reads).toBe(readsThen)
 })
