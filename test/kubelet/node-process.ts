@@ -16,6 +16,7 @@ import { Client } from '#client/rest.ts'
 import { systemClock as clock } from '#daemon/clock.ts'
 import { systemRandom } from '#daemon/random.ts'
 import { Engine } from '#engine/engine.ts'
+import { unlessMissing } from '#engine/engine-error.ts'
 import { ENGINE_PATH } from '../engine/docker-subject.ts'
 import { busyboxImage } from '../engine/images.ts'
 import { NodeNamespace } from '../engine/node-namespace.ts'
@@ -25,7 +26,15 @@ const NODE = 'node-1'
 /** Long enough for a machine that does other things too. */
 const PATIENCE_MS = 60_000
 
-type Spec = Partial<NonNullable<Input<typeof Pod>['spec']>>
+export type Spec = Partial<NonNullable<Input<typeof Pod>['spec']>>
+type ContainerInput = NonNullable<Spec['containers']>[number]
+
+export interface NodeOptions {
+  /** For the kubelet, each time that it runs. */
+  readonly flags?: readonly string[]
+  /** Socket of the Engine; that of the machine unless given. */
+  readonly enginePath?: string
+}
 
 export class NodeProcess implements AsyncDisposable {
   readonly client: Client
@@ -37,6 +46,8 @@ export class NodeProcess implements AsyncDisposable {
   readonly #namespace: NodeNamespace
   readonly #server: ServerProcess
   readonly #nodeIp: string
+  readonly #enginePath: string
+  readonly #flags: readonly string[]
   #kubelet: ChildProcess | undefined
   readonly output: string[] = []
 
@@ -46,8 +57,11 @@ export class NodeProcess implements AsyncDisposable {
     engine: Engine,
     image: string,
     nodeIp: string,
+    { flags = [], enginePath = ENGINE_PATH }: NodeOptions,
   ) {
     this.#nodeIp = nodeIp
+    this.#flags = flags
+    this.#enginePath = enginePath
     this.#server = server
     this.#namespace = namespace
     this.engine = engine
@@ -60,8 +74,8 @@ export class NodeProcess implements AsyncDisposable {
     this.client = new Client({ connection, namespace: 'default' })
   }
 
-  static async start(...flags: readonly string[]): Promise<NodeProcess> {
-    const engine = new Engine(ENGINE_PATH)
+  static async start(options: NodeOptions = {}): Promise<NodeProcess> {
+    const engine = new Engine(options.enginePath ?? ENGINE_PATH)
     const image = await busyboxImage(engine)
     const namespace = new NodeNamespace(`nk-${systemRandom.hex(6)}`)
     const link = connectToMachine(namespace)
@@ -74,9 +88,9 @@ export class NodeProcess implements AsyncDisposable {
       },
       tls: false,
     })
-    const started = new NodeProcess(server, namespace, engine, image, link.nodeIp)
+    const started = new NodeProcess(server, namespace, engine, image, link.nodeIp, options)
     try {
-      await started.run(...flags)
+      await started.run()
       return started
     } catch (error) {
       await started[Symbol.asyncDispose]()
@@ -89,13 +103,14 @@ export class NodeProcess implements AsyncDisposable {
     return this.#server.url
   }
 
-  /** Starts the kubelet; resolves when its node is ready. */
+  /** Starts the kubelet, with `flags` for this time alone; resolves when its node is ready. */
   async run(...flags: readonly string[]): Promise<void> {
     const given = [
       `--hostname-override=${NODE}`,
       `--node-ip=${this.#nodeIp}`,
       `--root-dir=${this.rootDirectory}`,
       `--cluster-name=${this.cluster}`,
+      `--container-runtime-endpoint=unix://${this.#enginePath}`,
       `--node-network=host`,
       '--pod-cidr=10.244.203.0/24',
       '--cluster-dns=10.96.0.10',
@@ -105,6 +120,7 @@ export class NodeProcess implements AsyncDisposable {
       '--eviction-hard=',
       // So that the API server may ask for logs and commands.
       `--client-ca-file=${join(this.#server.directory, 'data/pki/ca.crt')}`,
+      ...this.#flags,
       ...flags,
     ]
     const command = [process.execPath, program, ...given]
@@ -147,6 +163,13 @@ export class NodeProcess implements AsyncDisposable {
         ...spec,
       },
     })
+  }
+
+  /** A container that runs a script of the shell. */
+  script(text: string, more: Partial<ContainerInput> = {}): ContainerInput {
+    const { image } = this
+    const command = ['sh', '-c', text]
+    return { name: 'main', image, imagePullPolicy: 'IfNotPresent', command, ...more }
   }
 
   get(name: string): Promise<Pod> {
@@ -199,7 +222,7 @@ export class NodeProcess implements AsyncDisposable {
     ]
     const status = statuses.find(({ name }) => name === container)
     const id = status?.containerID?.split('://')[1] ?? ''
-    const given = ['exec', id, 'sh', '-c', script]
+    const given = [`--host=unix://${this.#enginePath}`, 'exec', id, 'sh', '-c', script]
     return execFileSync('docker', given, { encoding: 'utf8' }).trim()
   }
 
@@ -227,7 +250,8 @@ export class NodeProcess implements AsyncDisposable {
     await this.kill()
     const label = [`io.nanokube.cluster=${this.cluster}`]
     for (const { Id: id } of await this.engine.listContainers({ label })) {
-      await this.engine.removeContainer(id, true)
+      // What a killed kubelet was removing may go by itself.
+      await unlessMissing(this.engine.removeContainer(id, true))
     }
     for (const { Name: name } of await this.engine.listVolumes({ label })) {
       await this.engine.removeVolume(name)
