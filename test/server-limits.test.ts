@@ -154,3 +154,14 @@ test('a thousand half-open connections keep nobody out', async () => {
   // They are ended by the server, all of them.
   await Promise.all(sockets.map((socket) => once(socket.resume(), 'close')))
 })
+
+test('a warning may have any letters in it', async () => {
+  const response = await fetch(`${server.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ metadata: { name: 'coloured' }, 色: 'ü' }),
+  })
+  expect(response.status).toBe(201)
+  const warning = Buffer.from(response.headers.get('warning') ?? '', 'latin1').toString()
+  expect(warning).toBe('299 - "unknown field \\"色\\""')
+})

@@ -126,7 +126,7 @@ const NOT_MODIFIED = 304
 const sizeOf = (parts: readonly (Buffer | string)[]): number =>
   parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0)
 
-/** Codes 299 as upstream; quotes and backslashes escaped, line breaks made spaces. */
+/** Codes 299 as upstream; quotes and backslashes escaped, line breaks made spaces, in UTF-8. */
 function writeWarnings({ warnings }: RequestContext, response: ServerResponse): void {
   if (!warnings.length) return
   const unique = [...new Set(warnings)]
@@ -136,4 +136,7 @@ function writeWarnings({ warnings }: RequestContext, response: ServerResponse): 
 
 const escaped = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a header cannot carry.
-  text.replaceAll(/["\\]/g, '\\$&').replaceAll(/[\u0000-\u001f\u007f]+/g, ' ')
+  utf8(text.replaceAll(/["\\]/g, '\\$&').replaceAll(/[\u0000-\u001f\u007f]+/g, ' '))
+
+/** Node writes headers as Latin 1, and refuses what has no place there. */
+const utf8 = (text: string): string => Buffer.from(text).toString('latin1')
