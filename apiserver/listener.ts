@@ -60,9 +60,7 @@ export function createListener(
     : fastify({ ...common, http: limits })
   // Node would leave out headers beyond the 2000th, and with them who is wanted to act.
   app.server.maxHeadersCount = 0
-  app.removeAllContentTypeParsers()
   app.setErrorHandler((error, request, reply) => refuse(error as Error, request.raw, reply))
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined))
   return app
 }
 

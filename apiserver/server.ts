@@ -76,8 +76,13 @@ export class ApiServer implements AsyncDisposable {
   #listener(tls: TlsFiles | undefined): FastifyInstance {
     const { timeouts = defaultTimeouts } = this.#options
     const app = createListener(tls, timeouts, (...refused) => void this.#refuse(...refused))
-    app.setNotFoundHandler((request, reply) => this.#hijacked(request.raw, reply))
-    app.all('/*', (request, reply) => this.#hijacked(request.raw, reply))
+    // Never goes on: the server looks for the resource and reads the body itself.
+    app.addHook('onRequest', (request, reply, _done) => {
+      reply.hijack()
+      void this.#answer(request.raw, reply.raw)
+    })
+    app.all('/*', unreached)
+    app.setNotFoundHandler(unreached)
     app.server.on('upgrade', (request, socket, head) => {
       void this.#upgraded(request, socket as Socket, head)
     })
@@ -127,11 +132,6 @@ export class ApiServer implements AsyncDisposable {
     this.#drained = resolve
     using _deadline = this.#options.parts.clock.setTimeout(resolve, DRAIN_MS)
     await promise
-  }
-
-  #hijacked(incoming: IncomingMessage, reply: FastifyReply): Promise<void> {
-    reply.hijack()
-    return this.#answer(incoming, reply.raw)
   }
 
   /** A request for another protocol is answered like any other until a verb takes its socket. */
@@ -222,6 +222,9 @@ export class ApiServer implements AsyncDisposable {
     await sendError(undefined, status, reply.raw)
   }
 }
+
+/** Routes are what hooks are run for. */
+const unreached = (): void => {}
 
 async function listen(app: FastifyInstance, { host, port }: ListenAddress): Promise<number> {
   await app.listen({ host, port })
