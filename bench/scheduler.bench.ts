@@ -70,7 +70,7 @@ function decisions(name: string, nodes: number, pods: number, spec?: PodSpecInpu
 
 function decidedPerSecond(nodes: number, pods: number, spec: PodSpecInput = {}): number {
   const view = viewOf({ nodes: Array.from({ length: nodes }, (_, index) => nodeAt(index)) })
-  const decider = new Decider(plugins, view, systemRandom)
+  const decider = new Decider({ plugins, view, random: systemRandom })
   const requests = { cpu: '100m', memory: '128Mi' }
   const begunAt = performance.now()
   for (let index = 0; index < pods; index++) {

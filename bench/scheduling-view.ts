@@ -3,6 +3,7 @@ import type { Node } from '#api/kinds/core/node.ts'
 import type { PersistentVolume } from '#api/kinds/core/persistent-volume.ts'
 import type { PersistentVolumeClaim } from '#api/kinds/core/persistent-volume-claim.ts'
 import type { Pod } from '#api/kinds/core/pod.ts'
+import type { PodDisruptionBudget } from '#api/kinds/policy/pod-disruption-budget.ts'
 import type { CSIDriver } from '#api/kinds/storage/csi-driver.ts'
 import type { CSINode } from '#api/kinds/storage/csi-node.ts'
 import type { CSIStorageCapacity } from '#api/kinds/storage/csi-storage-capacity.ts'
@@ -12,6 +13,7 @@ import type { Input } from '#api/schema.ts'
 import { Cache } from '#client/cache.ts'
 import type { ApiObject } from '#client/resource.ts'
 import type { NodeInfo } from '#scheduler/node-info.ts'
+import { Nominations } from '#scheduler/nominations.ts'
 import type { ClusterView, Plugin } from '#scheduler/plugin.ts'
 import { podInfo } from '#scheduler/pod-info.ts'
 import { Snapshot } from '#scheduler/snapshot.ts'
@@ -81,6 +83,7 @@ export interface ViewWish {
   /** What Services and owners select, for every pod. */
   readonly siblings?: LabelSelectorObject
   readonly storage?: StorageWish
+  readonly budgets?: readonly PodDisruptionBudget[]
 }
 
 export interface StorageWish {
@@ -115,6 +118,7 @@ export function viewOf({
   namespaces = {},
   siblings,
   storage,
+  budgets = [],
 }: ViewWish): ClusterView {
   const snapshot = new Snapshot()
   for (const node of nodes) snapshot.setNode(node)
@@ -124,6 +128,8 @@ export function viewOf({
     namespaceLabels: (name) => namespaces[name] ?? {},
     siblings: () => siblings && selectorFromObject(siblings),
     storage: storageOf(storage),
+    nominations: new Nominations(),
+    budgets: (namespace) => budgets.filter(({ metadata }) => metadata.namespace === namespace),
   }
 }
 

@@ -5,6 +5,7 @@ import { StatefulSet } from '#api/kinds/apps/stateful-set.ts'
 import { Namespace } from '#api/kinds/core/namespace.ts'
 import { ReplicationController } from '#api/kinds/core/replication-controller.ts'
 import { Service } from '#api/kinds/core/service.ts'
+import { PodDisruptionBudget } from '#api/kinds/policy/pod-disruption-budget.ts'
 import {
   type LabelSelector,
   type Labels,
@@ -22,12 +23,13 @@ const noLabels: Labels = {}
 
 export function catalogFrom(
   informers: InformerSet,
-): Pick<ClusterView, 'namespaceLabels' | 'siblings'> {
+): Pick<ClusterView, 'namespaceLabels' | 'siblings' | 'budgets'> {
   const { cache: namespaces } = informers.get(Namespace)
   const { cache: services } = informers.get(Service)
   const { cache: controllers } = informers.get(ReplicationController)
   const { cache: replicaSets } = informers.get(ReplicaSet)
   const { cache: statefulSets } = informers.get(StatefulSet)
+  const { cache: budgets } = informers.get(PodDisruptionBudget)
 
   /** What the owner of the pod selects, if it is of a kind that spreads its pods. */
   const ofOwner = ({ pod, namespace }: PodInfo): LabelSelector | undefined => {
@@ -49,6 +51,7 @@ export function catalogFrom(
   }
 
   return {
+    budgets: (namespace) => budgets.list(namespace),
     namespaceLabels: (name) => namespaces.get({ name })?.metadata.labels ?? noLabels,
     siblings(pod) {
       const requirements: Requirement[] = [...(ofOwner(pod)?.requirements ?? [])]

@@ -3,8 +3,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Node } from '#api/kinds/core/node.ts'
 import type { Pod } from '#api/kinds/core/pod.ts'
+import type { PodDisruptionBudget } from '#api/kinds/policy/pod-disruption-budget.ts'
 import { aNode, aPod, type PodSpecInput, viewOf } from '#bench/scheduling-view.ts'
 import { seededRandom } from '#daemon/random.ts'
+import { NaivePreemption } from '#test/naive-preemption.ts'
 import { NaiveScheduler } from '#test/naive-scheduler.ts'
 import { Decider, feasibleWanted } from './decide.ts'
 import { plugins } from './plugins.ts'
@@ -69,6 +71,8 @@ const wish = fc.record({
   tolerations: fc.subarray(['hard', 'soft', 'node.kubernetes.io/unschedulable']),
   zone: fc.constantFrom(undefined, undefined, undefined, 'x'),
   isTerminating: fc.constantFrom(false, false, true),
+  priority: fc.constantFrom(0, 0, 5, 10),
+  startedAt: fc.constantFrom(undefined, 1, 2, 3),
 })
 
 type Wish = typeof wish extends fc.Arbitrary<infer W> ? W : never
@@ -87,14 +91,17 @@ function podFrom(given: Wish, name: string, node?: string): Pod {
     ...(spreads && { topologySpreadConstraints: spreads }),
     ...(zone && { nodeSelector: { [ZONE]: zone } }),
     tolerations: given.tolerations.map((each) => ({ key: each, operator: 'Exists' })),
+    priority: given.priority,
   }
-  return aPod({
+  const pod = aPod({
     name,
     namespace: given.namespace,
     labels: given.app ? { app: given.app } : {},
     spec: spec as unknown as PodSpecInput,
     ...(node && { node, isTerminating: given.isTerminating }),
   })
+  const { startedAt } = given
+  return startedAt ? { ...pod, status: { startTime: `2030-01-0${startedAt}T00:00:00Z` } } : pod
 }
 
 const nodeWish = fc.record({
@@ -127,13 +134,21 @@ const cluster = fc
     nodes: fc.array(nodeWish, { minLength: 1, maxLength: 6 }),
     placed: fc.array(fc.tuple(wish, fc.nat(5)), { maxLength: 8 }),
     pod: wish,
+    budgets: fc.array(fc.tuple(app, fc.integer({ min: 0, max: 2 }), fc.boolean()), {
+      maxLength: 2,
+    }),
   })
-  .map(({ nodes, placed, pod }) => ({
+  .map(({ nodes, placed, pod, budgets }) => ({
     nodes: nodes.map(nodeFrom),
     pods: placed.map(([given, at], index) =>
       podFrom(given, `placed-${index}`, `n${at % nodes.length}`),
     ),
     pod: podFrom(pod, 'new'),
+    budgets: budgets.map(([value, disruptionsAllowed, isCounted]) => ({
+      metadata: { name: value, namespace: 'default' },
+      spec: { selector: { matchLabels: { app: value } } },
+      status: { disruptionsAllowed, ...(isCounted && { disruptedPods: { 'placed-0': 'now' } }) },
+    })) as unknown as PodDisruptionBudget[],
   }))
 
 test('a decision is one that the naive model could have made', () => {
@@ -143,7 +158,11 @@ test('a decision is one that the naive model could have made', () => {
       const naive = new NaiveScheduler({ nodes, pods })
       const feasible = naive.feasible(pod)
       const names = feasible.map(({ metadata }) => metadata.name)
-      const decider = new Decider(plugins, viewOf({ nodes, pods }), seededRandom(seed))
+      const decider = new Decider({
+        plugins,
+        view: viewOf({ nodes, pods }),
+        random: seededRandom(seed),
+      })
       const decision = decider.decide(podInfo(pod))
       if (decision.type === 'refused') {
         expect(names).toEqual([])
@@ -162,6 +181,42 @@ test('a decision is one that the naive model could have made', () => {
   expect(placements).toBeGreaterThan(RUNS / 4)
 })
 
+test('who has to leave is whom the naive model would have chosen', () => {
+  let rescues = 0
+  fc.assert(
+    fc.property(cluster, fc.nat(), ({ nodes, pods, pod, budgets }, seed) => {
+      const urgent = { ...pod, spec: { ...pod.spec, priority: 10 } }
+      const view = viewOf({ nodes, pods, budgets })
+      const decider = new Decider({ plugins, view, random: seededRandom(seed) })
+      const decision = decider.decide(podInfo(urgent))
+      if (decision.type === 'placed') return
+      const hopeful = nodes.filter(
+        ({ metadata }) => decision.verdicts.get(metadata.name)?.isUnresolvable === false,
+      )
+      const naive = new NaivePreemption({ nodes, pods }, budgets)
+      const candidates = naive.candidates(urgent, hopeful)
+      const { rescue } = decision
+      if (!rescue) {
+        expect(candidates).toEqual([])
+        expect(decision.message).toContain('. preemption: 0/')
+        return
+      }
+      rescues++
+      const names = rescue.victims.map((victim) => victim.pod.metadata.name)
+      const found = { node: rescue.nodeName, victims: names.sort() }
+      expect(naive.best(candidates)).toContainEqual(found)
+      // All that was tried has been undone.
+      const fresh = viewOf({ nodes, pods, budgets }).snapshot
+      for (const { name, requested, pods: present } of view.snapshot.nodes) {
+        expect(requested).toEqual(fresh.node(name)?.requested)
+        expect([...present.keys()].sort()).toEqual([...fresh.node(name)!.pods.keys()].sort())
+      }
+    }),
+    { seed: 42, numRuns: RUNS },
+  )
+  expect(rescues).toBeGreaterThan(RUNS / 20)
+})
+
 describe('large clusters', () => {
   test.for([
     [0, 0],
@@ -178,7 +233,7 @@ describe('large clusters', () => {
   test('every node has its turn', () => {
     const nodes = Array.from({ length: 250 }, (_, index) => aNode(`n${index}`))
     const view = viewOf({ nodes })
-    const decider = new Decider(plugins, view, seededRandom(1))
+    const decider = new Decider({ plugins, view, random: seededRandom(1) })
     const seen = new Set<string>()
     for (let index = 0; index < 250; index++) {
       const pod = podInfo(aPod({ name: `p${index}`, requests: { cpu: '3' } }))

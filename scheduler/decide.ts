@@ -2,9 +2,12 @@
 import type { Random } from '#daemon/random.ts'
 import { failureMessage, NO_NODES } from './failure-message.ts'
 import type { NodeInfo } from './node-info.ts'
-import type { ClusterView, NodeFilter, Refusal, Reservation } from './plugin.ts'
+import { NodeTests, type PluginSplit } from './node-tests.ts'
+import type { ClusterView, Refusal, Rescue, RescueResult, Reservation } from './plugin.ts'
 import type { WeightedPlugin } from './plugins.ts'
 import type { PodInfo } from './pod-info.ts'
+import { bestOf, totalScores } from './scores.ts'
+import { SharedWork } from './shared-work.ts'
 
 export interface Placement {
   readonly type: 'placed'
@@ -21,6 +24,10 @@ export interface Failure {
   readonly rejectors: ReadonlySet<string>
   /** The verdict about each node, by its name. */
   readonly verdicts: ReadonlyMap<string, Refusal>
+  /** A node that will do once others have left it. */
+  readonly rescue: Rescue | undefined
+  /** Whether a node that was promised to the pod may still come true. */
+  readonly keepsPromise: boolean
 }
 
 export type Decision = Placement | Failure
@@ -31,127 +38,160 @@ const SHARE_MAX_PERCENT = 50
 const SHARE_MIN_PERCENT = 5
 const NODES_PER_PERCENT = 125
 
-/** How many feasible nodes are enough, for large clusters: more would cost time and gain little. */
-export function feasibleWanted(nodes: number): number {
+/**
+ * How many feasible nodes are enough, for large clusters: more would cost time and gain little.
+ * Unless told which share of them, the larger the cluster the smaller it is.
+ */
+export function feasibleWanted(nodes: number, percentage = 0): number {
   if (nodes < FEASIBLE_MIN) return nodes
-  const percent = Math.max(
-    SHARE_MIN_PERCENT,
-    SHARE_MAX_PERCENT - Math.floor(nodes / NODES_PER_PERCENT),
-  )
+  const adapted = SHARE_MAX_PERCENT - Math.floor(nodes / NODES_PER_PERCENT)
+  const percent = percentage > 0 ? percentage : Math.max(SHARE_MIN_PERCENT, adapted)
   return Math.max(FEASIBLE_MIN, Math.floor((nodes * percent) / 100))
 }
 
+export interface DeciderParts {
+  readonly plugins: readonly WeightedPlugin[]
+  readonly view: ClusterView
+  readonly random: Random
+  readonly percentageOfNodesToScore?: number | undefined
+}
+
 export class Decider {
-  readonly #plugins: readonly WeightedPlugin[]
-  readonly #view: ClusterView
-  readonly #random: Random
+  readonly #parts: DeciderParts
+  readonly #split: PluginSplit
+  readonly #otherScorers: readonly WeightedPlugin[]
+  readonly #hasScores: boolean
   /** Where the next search begins, so that all nodes have their turn. */
   #start = 0
 
-  constructor(plugins: readonly WeightedPlugin[], view: ClusterView, random: Random) {
-    this.#plugins = plugins
-    this.#view = view
-    this.#random = random
+  constructor(parts: DeciderParts) {
+    const { plugins, view } = parts
+    this.#parts = parts
+    const filtering = plugins.filter(({ filter }) => filter)
+    const firstOther = filtering.findIndex(({ isLocal }) => !isLocal)
+    const leading = firstOther < 0 ? filtering.length : firstOther
+    const scoring = plugins.filter(({ scorer }) => scorer)
+    const local = scoring.filter(({ isLocal }) => isLocal)
+    const shared = new SharedWork(filtering.slice(0, leading), local, view)
+    this.#split = { shared, others: filtering.slice(leading) }
+    this.#otherScorers = scoring.filter(({ isLocal }) => !isLocal)
+    this.#hasScores = scoring.length > 0
   }
 
   decide(pod: PodInfo): Decision {
-    const { nodes } = this.#view.snapshot
-    if (nodes.length === 0) return failure(NO_NODES, new Map())
-    const prepared = this.#filters(pod)
-    if ('reasons' in prepared) {
-      const verdicts = new Map(nodes.map(({ name }) => [name, prepared]))
-      return failure(failureMessage(nodes.length, verdicts, prepared), verdicts)
+    const { view } = this.#parts
+    const { nodes } = view.snapshot
+    if (nodes.length === 0) return nowhere
+    const tests = NodeTests.prepare(pod, view, this.#split)
+    if ('reasons' in tests) {
+      const verdicts = new Map(nodes.map(({ name }) => [name, tests]))
+      // Of what is refused everywhere, nobody's leaving would change anything.
+      return this.#failure(pod, nodes, verdicts, undefined, tests)
     }
-    const { feasible, verdicts, evaluated } = this.#search(nodes, prepared)
-    if (feasible.length === 0) return failure(failureMessage(nodes.length, verdicts), verdicts)
-    const { name } = this.#best(pod, feasible)
+    const promised = this.#promised(pod, tests)
+    if (promised) return { type: 'placed', nodeName: promised.name, evaluated: 1, feasible: 1 }
+    const { feasible, verdicts, evaluated } = this.#search(nodes, tests)
+    if (feasible.length === 0) return this.#failure(pod, nodes, verdicts, tests)
+    const { name } = this.#best(pod, feasible, tests)
     return { type: 'placed', nodeName: name, evaluated, feasible: feasible.length }
   }
 
   /** What the pod needs on the node that was chosen for it. */
   reserve(pod: PodInfo, nodeName: string): readonly Reservation[] {
-    const node = this.#view.snapshot.node(nodeName)!
-    const made = this.#plugins.map((plugin) => plugin.reserve?.(pod, node, this.#view))
+    const { plugins, view } = this.#parts
+    const node = view.snapshot.node(nodeName)!
+    const made = plugins.map((plugin) => plugin.reserve?.(pod, node, view))
     return made.filter((each) => each !== undefined)
   }
 
-  #filters(pod: PodInfo): readonly NodeFilter[] | Refusal {
-    const filters: NodeFilter[] = []
-    const restricting: string[] = []
-    let only: ReadonlySet<string> | undefined
-    for (const plugin of this.#plugins) {
-      const prepared = plugin.filter?.(pod, this.#view)
-      if (!prepared) continue
-      if ('reasons' in prepared) return prepared
-      filters.push(prepared)
-      if (!prepared.only) continue
-      restricting.push(plugin.name)
-      only = only ? only.intersection(prepared.only) : prepared.only
-    }
-    if (!only) return filters
-    return [restriction(only, restricting), ...filters]
+  /** The node that others have left for it goes before better ones. */
+  #promised(pod: PodInfo, tests: NodeTests): NodeInfo | undefined {
+    const { snapshot, nominations } = this.#parts.view
+    const name = nominations.nodeOf(pod)
+    const node = name === undefined ? undefined : snapshot.node(name)
+    if (!node || (tests.only && !tests.only.has(node.name))) return undefined
+    return tests.test(node) ? undefined : node
   }
 
-  #search(nodes: readonly NodeInfo[], filters: readonly NodeFilter[]) {
-    const wanted = feasibleWanted(nodes.length)
-    const feasible: NodeInfo[] = []
+  #search(nodes: readonly NodeInfo[], tests: NodeTests) {
+    const { only, elsewhere } = tests
     const verdicts = new Map<string, Refusal>()
+    const pool = only ? nodes.filter(({ name }) => only.has(name)) : nodes
+    const wanted = this.#hasScores ? this.#wanted(pool.length) : 1
+    const feasible: NodeInfo[] = []
     let evaluated = 0
-    while (evaluated < nodes.length && feasible.length < wanted) {
-      const node = nodes[(this.#start + evaluated) % nodes.length]!
+    while (evaluated < pool.length && feasible.length < wanted) {
+      const node = pool[(this.#start + evaluated) % pool.length]!
       evaluated++
-      const verdict = firstRefusal(node, filters)
+      const verdict = tests.test(node)
       if (verdict) verdicts.set(node.name, verdict)
       else feasible.push(node)
     }
-    this.#start = (this.#start + evaluated) % nodes.length
+    if (!only) this.#start = (this.#start + evaluated) % nodes.length
+    else if (feasible.length === 0 && elsewhere) {
+      for (const { name } of nodes) if (!only.has(name)) verdicts.set(name, elsewhere)
+    }
     return { feasible, verdicts, evaluated }
   }
 
-  /** Of equally good ones a random one. */
-  #best(pod: PodInfo, feasible: readonly NodeInfo[]): NodeInfo {
+  #wanted(nodes: number): number {
+    return feasibleWanted(nodes, this.#parts.percentageOfNodesToScore)
+  }
+
+  #best(pod: PodInfo, feasible: readonly NodeInfo[], tests: NodeTests): NodeInfo {
     if (feasible.length === 1) return feasible[0]!
-    const totals = totalScores(this.#plugins, pod, this.#view, feasible)
-    const most = totals.reduce((a, b) => Math.max(a, b), -Infinity)
-    const best = feasible.filter((_, at) => totals[at] === most)
-    return best[this.#random.below(best.length)]!
+    const { view, random } = this.#parts
+    const totals = totalScores(pod, feasible, tests.table, this.#otherScorers, view)
+    return bestOf(feasible, totals, random)
+  }
+
+  #failure(
+    pod: PodInfo,
+    nodes: readonly NodeInfo[],
+    verdicts: ReadonlyMap<string, Refusal>,
+    tests: NodeTests | undefined,
+    ofAll?: Refusal,
+  ): Failure {
+    const result = this.#rescued(pod, nodes, verdicts, tests)
+    const text = result?.type === 'none' ? result.message : undefined
+    return {
+      type: 'refused',
+      message: failureMessage(nodes.length, verdicts, ofAll, text),
+      rejectors: new Set([...verdicts.values()].map(({ plugin }) => plugin)),
+      verdicts,
+      rescue: result?.type === 'found' ? result.rescue : undefined,
+      keepsPromise: !result || (result.type === 'none' && result.keeps),
+    }
+  }
+
+  #rescued(
+    pod: PodInfo,
+    nodes: readonly NodeInfo[],
+    verdicts: ReadonlyMap<string, Refusal>,
+    tests: NodeTests | undefined,
+  ): RescueResult | undefined {
+    const { plugins, view, random } = this.#parts
+    const test = tests ? tests.test.bind(tests) : (node: NodeInfo) => verdicts.get(node.name)
+    const attempt = {
+      ...{ pod, nodes, verdicts, view, random, test },
+      add: (other: PodInfo, node: NodeInfo) => tests?.add(other, node),
+      remove: (other: PodInfo, node: NodeInfo) => tests?.remove(other, node),
+    }
+    let last: RescueResult | undefined
+    for (const { rescue } of plugins) {
+      if (!rescue) continue
+      last = rescue(attempt)
+      if (last.type === 'found') return last
+    }
+    return last
   }
 }
 
-function totalScores(
-  plugins: readonly WeightedPlugin[],
-  pod: PodInfo,
-  view: ClusterView,
-  nodes: readonly NodeInfo[],
-): number[] {
-  const totals = new Array<number>(nodes.length).fill(0)
-  for (const { scorer, weight } of plugins) {
-    const prepared = scorer?.(pod, view, nodes)
-    if (!prepared) continue
-    const scores = nodes.map(prepared.score)
-    prepared.normalize?.(scores, nodes)
-    for (const [at, score] of scores.entries()) totals[at]! += score * weight
-  }
-  return totals
-}
-
-function firstRefusal(node: NodeInfo, filters: readonly NodeFilter[]): Refusal | undefined {
-  for (const { test } of filters) {
-    const verdict = test(node)
-    if (verdict) return verdict
-  }
-  return undefined
-}
-
-/** Nodes that a plugin has ruled out by name are not looked at any further. */
-function restriction(only: ReadonlySet<string>, names: readonly string[]): NodeFilter {
-  const listed = names.toSorted().join(' ')
-  const reasons = [`node(s) didn't satisfy plugin(s) [${listed}]`]
-  const elsewhere = { plugin: names[0]!, reasons, isUnresolvable: true }
-  return { test: ({ name }) => (only.has(name) ? undefined : elsewhere) }
-}
-
-function failure(message: string, verdicts: ReadonlyMap<string, Refusal>): Failure {
-  const rejectors = new Set([...verdicts.values()].map(({ plugin }) => plugin))
-  return { type: 'refused', message, rejectors, verdicts }
+const nowhere: Failure = {
+  type: 'refused',
+  message: NO_NODES,
+  rejectors: new Set(),
+  verdicts: new Map(),
+  rescue: undefined,
+  keepsPromise: true,
 }

@@ -23,8 +23,14 @@ const nothing: Allocatable = {
   others: new Map(),
 }
 
+/** Counts changes of all nodes together, so that a number stands for one state of one node. */
+let changes = 0
+
 export class NodeInfo {
   readonly name: string
+  /** Its place in tables about all nodes; given again when the node is gone. */
+  readonly slot: number
+  #version = ++changes
   /** Undefined while only pods are known that run there. */
   #node: Node | undefined
   allocatable: Allocatable = nothing
@@ -33,17 +39,20 @@ export class NodeInfo {
   /** Region and zone, for taking nodes of all zones in turn. */
   zone = ''
   readonly pods = new Map<string, PodInfo>()
-  /** Those with rules about other pods. */
-  readonly withAffinity = new Map<string, PodInfo>()
-  readonly withAntiAffinity = new Map<string, PodInfo>()
   readonly requested = { cpu: 0, memory: 0, ephemeralStorage: 0 }
   readonly requestedOthers = new Map<string, number>()
   readonly scored = { cpu: 0, memory: 0 }
   /** How many pods hold a port, as `protocol/port`, by address. */
   readonly #ports = new Map<string, Map<string, number>>()
 
-  constructor(name: string) {
+  constructor(name: string, slot = 0) {
     this.name = name
+    this.slot = slot
+  }
+
+  /** Another one after each change of the node, or of the pods on it. */
+  get version(): number {
+    return this.#version
   }
 
   get isKnown(): boolean {
@@ -60,6 +69,7 @@ export class NodeInfo {
   }
 
   setNode(node: Node | undefined): void {
+    this.#version = ++changes
     this.#node = node
     this.allocatable = allocatableOf(node)
     this.images = imagesOf(node)
@@ -69,8 +79,6 @@ export class NodeInfo {
 
   add(pod: PodInfo): void {
     this.pods.set(pod.key, pod)
-    if (pod.hasAffinity) this.withAffinity.set(pod.key, pod)
-    if (pod.antiAffinity.required.length > 0) this.withAntiAffinity.set(pod.key, pod)
     this.#count(pod, 1)
   }
 
@@ -78,9 +86,12 @@ export class NodeInfo {
     const pod = this.pods.get(key)
     if (!pod) return
     this.pods.delete(key)
-    this.withAffinity.delete(key)
-    this.withAntiAffinity.delete(key)
     this.#count(pod, -1)
+  }
+
+  /** The same pod, seen again with nothing changed that is counted. */
+  replace(pod: PodInfo): void {
+    this.pods.set(pod.key, pod)
   }
 
   /** Whether another pod holds the port; an address of its own collides with all addresses. */
@@ -96,6 +107,7 @@ export class NodeInfo {
   }
 
   #count({ requests, scored, hostPorts }: PodInfo, sign: 1 | -1): void {
+    this.#version = ++changes
     this.requested.cpu += sign * requests.cpu
     this.requested.memory += sign * requests.memory
     this.requested.ephemeralStorage += sign * requests.ephemeralStorage

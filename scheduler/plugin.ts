@@ -1,11 +1,14 @@
 /** What a plugin is: at which points of a decision it has a say, and which events can change it. */
 import type { Namespace } from '#api/kinds/core/namespace.ts'
 import type { Node } from '#api/kinds/core/node.ts'
+import type { PodDisruptionBudget } from '#api/kinds/policy/pod-disruption-budget.ts'
 import type { LabelSelector } from '#api/label-selector.ts'
 import type { ApiObject } from '#client/resource.ts'
 import type { Client } from '#client/rest.ts'
 import type { Clock } from '#daemon/clock.ts'
+import type { Random } from '#daemon/random.ts'
 import type { NodeInfo } from './node-info.ts'
+import type { Nominations } from './nominations.ts'
 import type { NamespaceLabels, PodInfo } from './pod-info.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { StorageView } from './storage-view.ts'
@@ -28,6 +31,8 @@ export interface ClusterView {
   /** What the Services and the owner of a pod select together; undefined when they select none. */
   readonly siblings: (pod: PodInfo) => LabelSelector | undefined
   readonly storage: StorageView
+  readonly nominations: Nominations
+  readonly budgets: (namespace: string) => readonly PodDisruptionBudget[]
 }
 
 /** What a pod needs on its node before it can be bound, and has been promised. */
@@ -43,8 +48,13 @@ export interface Reservation {
 
 export interface NodeFilter {
   /** The only nodes that need to be looked at; all unless given. */
-  readonly only?: ReadonlySet<string>
+  readonly only?: { readonly plugin: string; readonly names: ReadonlySet<string> } | undefined
   readonly test: (node: NodeInfo) => Refusal | undefined
+  /**
+   * Counts another pod on the node (1), or takes it out of the count (-1), while a decision tries
+   * what would be. Only for filters that have worked out beforehand what pods there are.
+   */
+  readonly adjust?: (other: PodInfo, node: NodeInfo, sign: 1 | -1) => void
 }
 
 export interface NodeScorer {
@@ -70,8 +80,35 @@ export type ClusterEvent =
   /** The refused pod itself has changed. */
   | { readonly type: 'self'; readonly previous: PodInfo }
 
+/** An attempt that has found no node, for plugins that may still find a way. */
+export interface FailedAttempt {
+  readonly pod: PodInfo
+  readonly view: ClusterView
+  readonly random: Random
+  readonly nodes: readonly NodeInfo[]
+  readonly verdicts: ReadonlyMap<string, Refusal>
+  /** Whether the node would do as it is now. */
+  readonly test: (node: NodeInfo) => Refusal | undefined
+  /** Puts a pod on the node, or takes it away, until it is undone. */
+  readonly add: (other: PodInfo, node: NodeInfo) => void
+  readonly remove: (other: PodInfo, node: NodeInfo) => void
+}
+
+/** A node to wait for, and who has to leave it. */
+export interface Rescue {
+  readonly nodeName: string
+  readonly victims: readonly PodInfo[]
+}
+
+export type RescueResult =
+  | { readonly type: 'found'; readonly rescue: Rescue }
+  /** `keeps` an earlier promise, which may still come true. */
+  | { readonly type: 'none'; readonly message: string; readonly keeps: boolean }
+
 export interface Plugin {
   readonly name: string
+  /** Its filter and scores depend on the spec of the pod and on the one node, on nothing else. */
+  readonly isLocal?: true
   /** Which of two pods comes first; exactly one plugin of a list has it. */
   readonly order?: (a: PodInfo, b: PodInfo) => number
   /** Why the pod may not even be tried; undefined when it may. */
@@ -84,6 +121,10 @@ export interface Plugin {
     view: ClusterView,
     nodes: readonly NodeInfo[],
   ) => NodeScorer | undefined
+  /** Asked in turn when no node is left; the first that finds something ends it. */
+  readonly rescue?: (attempt: FailedAttempt) => RescueResult
+  /** Tells the API server where the pod goes; exactly one plugin of a list has it. */
+  readonly bind?: (client: Client, pod: PodInfo, nodeName: string) => Promise<void>
   /** Promises what the pod needs on the node that was chosen; undefined when it needs nothing. */
   readonly reserve?: (pod: PodInfo, node: NodeInfo, view: ClusterView) => Reservation | undefined
   /** Whether a pod that it has refused may fare better after this event. */
@@ -96,9 +137,10 @@ export function refusal(plugin: string, reason: string, isUnresolvable: boolean)
 
 /** In proportion to the highest score; `isReversed` makes the highest the worst. */
 export function normalizeByMost(scores: number[], isReversed: boolean): void {
-  const most = Math.max(0, ...scores)
-  for (const [index, score] of scores.entries()) {
-    const scaled = most === 0 ? 0 : Math.floor((SCORE_MAX * score) / most)
-    scores[index] = isReversed ? SCORE_MAX - scaled : scaled
+  let most = 0
+  for (const score of scores) if (score > most) most = score
+  for (let at = 0; at < scores.length; at++) {
+    const scaled = most === 0 ? 0 : Math.floor((SCORE_MAX * scores[at]!) / most)
+    scores[at] = isReversed ? SCORE_MAX - scaled : scaled
   }
 }

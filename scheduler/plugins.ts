@@ -1,5 +1,7 @@
 /** All plugins, in the order in which they are asked, and how much the word of each counts. */
 import type { Plugin } from './plugin.ts'
+import { defaultBinder } from './plugins/default-binder.ts'
+import { defaultPreemption } from './plugins/default-preemption.ts'
 import { imageLocality } from './plugins/image-locality.ts'
 import { interPodAffinity } from './plugins/inter-pod-affinity.ts'
 import { nodeAffinity } from './plugins/node-affinity.ts'
@@ -40,4 +42,6 @@ export const plugins: readonly WeightedPlugin[] = [
   { ...interPodAffinity, weight: 2 },
   { ...nodeResourcesBalancedAllocation, weight: 1 },
   { ...imageLocality, weight: 1 },
+  { ...defaultPreemption, weight: 0 },
+  { ...defaultBinder, weight: 0 },
 ]

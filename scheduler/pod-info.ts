@@ -23,6 +23,8 @@ export interface HostPort {
 
 /** A term of pod affinity, ready to be asked. */
 export interface AffinityTerm {
+  /** Terms with the same key mean the same pods. */
+  readonly key: string
   readonly topologyKey: string
   readonly namespaces: ReadonlySet<string>
   readonly namespaceSelector: LabelSelector | undefined
@@ -54,6 +56,8 @@ export interface PodInfo {
   readonly antiAffinity: PodAffinityTerms
   readonly hasAffinity: boolean
   readonly isTerminating: boolean
+  /** Since when it runs; one that does not yet is younger than all that do. */
+  readonly startTime: string
 }
 
 /** As upstream: what a container counts for that does not say what it needs. */
@@ -61,6 +65,8 @@ const ASSUMED_MILLI_CPU = 100
 const ASSUMED_MEMORY_BYTES = 200 * 1024 * 1024
 const noTerms: PodAffinityTerms = { required: [], preferred: [] }
 const noLabels: Labels = {}
+/** Sorts after every time. */
+const NOT_YET = '~'
 
 export function podInfo(pod: Pod): PodInfo {
   const { metadata, spec } = pod
@@ -84,6 +90,23 @@ export function podInfo(pod: Pod): PodInfo {
     antiAffinity,
     hasAffinity: podAffinity !== undefined || podAntiAffinity !== undefined,
     isTerminating: Boolean(metadata.deletionTimestamp),
+    startTime: pod.status?.startTime || NOT_YET,
+  }
+}
+
+/** The same pod in another state: what only its spec decides is not worked out again. */
+export function podInfoAfter(previous: PodInfo | undefined, pod: Pod): PodInfo {
+  const { metadata } = pod
+  const { generation } = metadata
+  const isSame = previous?.uid === metadata.uid && previous.pod.metadata.generation === generation
+  if (!isSame || generation === undefined) return podInfo(pod)
+  return {
+    ...previous,
+    pod,
+    labels: metadata.labels ?? noLabels,
+    spec: pod.spec,
+    isTerminating: Boolean(metadata.deletionTimestamp),
+    startTime: pod.status.startTime || NOT_YET,
   }
 }
 
@@ -154,9 +177,11 @@ function termsOf(affinity: AffinityObject | undefined, namespace: string): PodAf
 function compiledTerm(term: PodAffinityTerm, own: string): AffinityTerm {
   const { labelSelector, namespaces = [], namespaceSelector, topologyKey } = term
   const isOwn = namespaces.length === 0 && !namespaceSelector
+  const named = isOwn ? [own] : namespaces
   return {
+    key: JSON.stringify([named, namespaceSelector, labelSelector]),
     topologyKey,
-    namespaces: new Set(isOwn ? [own] : namespaces),
+    namespaces: new Set(named),
     namespaceSelector: namespaceSelector ? selectorFromObject(namespaceSelector) : undefined,
     selector: selectorFromObject(labelSelector),
   }

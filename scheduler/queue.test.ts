@@ -11,7 +11,11 @@ const leaving = { type: 'pod removed', pod: info('gone'), node: 'n' } as const
 
 function start() {
   const clock = new ManualClock()
-  const queue = new SchedulingQueue({ clock, plugins, view: viewOf({ nodes: [] }) })
+  const queue = new SchedulingQueue({
+    clock,
+    pluginsOf: () => plugins,
+    view: viewOf({ nodes: [] }),
+  })
   const taken = async (): Promise<Waiting> => (await queue.take())!
   /** Takes a pod, and has it refused. */
   const refuse = async (...rejectors: string[]): Promise<Waiting> => {

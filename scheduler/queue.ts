@@ -6,6 +6,7 @@
  * - *back-off*: among others it comes later, the more often it was refused; alone it comes at once.
  * - *retrying*: after an error a pod comes again by itself, later each time.
  * - *gated*: a pod that may not be tried comes when it may.
+ * - *held*: a pod for which others are being told to leave comes when they have been told.
  * - *without starving*: refused pods come again after five minutes, whatever has happened.
  */
 import type { Clock, Timer } from '#daemon/clock.ts'
@@ -15,7 +16,8 @@ import type { PodInfo } from './pod-info.ts'
 
 export interface QueueSettings {
   readonly clock: Clock
-  readonly plugins: readonly Plugin[]
+  /** Of the profile by which a pod is decided about. */
+  readonly pluginsOf: (pod: PodInfo) => readonly Plugin[]
   readonly view: ClusterView
   readonly initialBackoffMs?: number
   readonly maxBackoffMs?: number
@@ -26,7 +28,7 @@ const INITIAL_BACKOFF_MS = 1000
 const MAX_BACKOFF_MS = 10_000
 const UNSCHEDULABLE_MAX_MS = 5 * 60_000
 
-type State = 'active' | 'backoff' | 'failed' | 'unschedulable' | 'gated' | 'taken' | 'gone'
+type State = 'active' | 'backoff' | 'failed' | 'unschedulable' | 'held' | 'gated' | 'taken' | 'gone'
 
 /** A pod in the queue, or in the hands of whoever took it. */
 export interface Waiting {
@@ -42,6 +44,8 @@ interface Entry extends Waiting {
   /** Grows with each change of state, so that places it had before are known to be old. */
   ticket: number
   rejectors: ReadonlySet<string>
+  /** Something has happened while it was held. */
+  wasHelped: boolean
 }
 
 interface Place {
@@ -52,10 +56,10 @@ interface Place {
 
 export class SchedulingQueue {
   readonly #settings: QueueSettings
-  readonly #plugins: ReadonlyMap<string, Plugin>
   readonly #entries = new Map<string, Entry>()
   /** Refused pods, the one that waits longest first. */
   readonly #unschedulable = new Map<string, Entry>()
+  readonly #held = new Set<Entry>()
   readonly #active: Heap<Place>
   readonly #backoff = new Heap<Place>((a, b) => a.dueAt < b.dueAt)
   readonly #failed = new Heap<Place>((a, b) => a.dueAt < b.dueAt)
@@ -66,10 +70,10 @@ export class SchedulingQueue {
 
   constructor(settings: QueueSettings) {
     this.#settings = settings
-    this.#plugins = new Map(settings.plugins.map((plugin) => [plugin.name, plugin]))
-    const order = settings.plugins.find((plugin) => plugin.order)?.order
+    // All profiles have the same one, or nobody could say which pod of two comes first.
+    const orderOf = (pod: PodInfo) => settings.pluginsOf(pod).find(({ order }) => order)?.order
     this.#active = new Heap(({ entry: a }, { entry: b }) => {
-      const difference = order?.(a.pod, b.pod) ?? 0
+      const difference = orderOf(a.pod)?.(a.pod, b.pod) ?? 0
       return difference === 0 ? a.order < b.order : difference < 0
     })
   }
@@ -81,6 +85,7 @@ export class SchedulingQueue {
       backoff: 0,
       failed: 0,
       unschedulable: 0,
+      held: 0,
       gated: 0,
       taken: 0,
       gone: 0,
@@ -93,6 +98,10 @@ export class SchedulingQueue {
     return this.#entries.has(key)
   }
 
+  podOf(key: string): PodInfo | undefined {
+    return this.#entries.get(key)?.pod
+  }
+
   /** A pod that is new, or has changed. */
   set(pod: PodInfo): void {
     const known = this.#entries.get(pod.key)
@@ -102,7 +111,8 @@ export class SchedulingQueue {
     }
     this.remove(pod.key)
     const facts = { attempts: 0, attemptedAt: 0, ticket: 0, order: this.#added++ }
-    const entry: Entry = { ...facts, pod, state: 'gated', rejectors: new Set() }
+    const waits = { state: 'gated', rejectors: new Set<string>(), wasHelped: false } as const
+    const entry: Entry = { ...facts, pod, ...waits }
     this.#entries.set(pod.key, entry)
     this.#admit(entry)
   }
@@ -132,6 +142,25 @@ export class SchedulingQueue {
     this.#arm()
   }
 
+  /** As refused(), but it does not come again before release(), whatever happens. */
+  hold(waiting: Waiting, rejectors: ReadonlySet<string>): void {
+    const entry = this.#taken(waiting)
+    if (!entry) return
+    entry.rejectors = rejectors
+    entry.wasHelped = false
+    this.#move(entry, 'held')
+    this.#held.add(entry)
+  }
+
+  /** It waits like others from now on; what has happened meanwhile counts. */
+  release(waiting: Waiting, isHelped = false): void {
+    const entry = this.#entries.get(waiting.pod.key)
+    if (!entry || entry !== waiting || entry.state !== 'held') return
+    this.#move(entry, 'unschedulable')
+    if (isHelped || entry.wasHelped) this.#return(entry)
+    this.#arm()
+  }
+
   /** Something went wrong that may not go wrong again. */
   failed(waiting: Waiting): void {
     const entry = this.#taken(waiting)
@@ -151,6 +180,7 @@ export class SchedulingQueue {
     for (const entry of this.#unschedulable.values()) {
       if (this.#isHelped(entry, event)) this.#return(entry)
     }
+    for (const entry of this.#held) entry.wasHelped ||= this.#isHelped(entry, event)
   }
 
   /** Whether it is still this very pod's turn: it may have gone, or come anew. */
@@ -177,7 +207,9 @@ export class SchedulingQueue {
       return
     }
     const isHelped = this.#isHelped(entry, { type: 'self', previous })
-    if (state === 'unschedulable' && isSpecChanged(pod, previous) && isHelped) this.#return(entry)
+    const isNews = isSpecChanged(pod, previous) && isHelped
+    if (state === 'unschedulable' && isNews) this.#return(entry)
+    else if (state === 'held' && isNews) entry.wasHelped = true
     // Its priority may be another one, which nobody may change in the API but it costs nothing.
     else if (state === 'active' && pod.priority !== previous.priority) this.#activate(entry)
   }
@@ -185,15 +217,15 @@ export class SchedulingQueue {
   /** Nobody refused it where there was no node at all: then everything helps. */
   #isHelped({ rejectors, pod }: Entry, event: ClusterEvent): boolean {
     if (rejectors.size === 0) return true
-    const { view } = this.#settings
-    for (const name of rejectors) {
-      if (this.#plugins.get(name)?.helps?.(event, pod, view)) return true
-    }
-    return false
+    const { view, pluginsOf } = this.#settings
+    return pluginsOf(pod).some(
+      ({ name, helps }) => rejectors.has(name) && helps?.(event, pod, view),
+    )
   }
 
   #admit(entry: Entry): void {
-    const isGated = this.#settings.plugins.some(({ gate }) => gate?.(entry.pod) !== undefined)
+    const { pod } = entry
+    const isGated = this.#settings.pluginsOf(pod).some(({ gate }) => gate?.(pod) !== undefined)
     if (!isGated) this.#activate(entry)
   }
 
@@ -218,6 +250,7 @@ export class SchedulingQueue {
   #move(entry: Entry, state: State): void {
     const { key } = entry.pod
     if (entry.state === 'unschedulable') this.#unschedulable.delete(key)
+    if (entry.state === 'held') this.#held.delete(entry)
     entry.state = state
     entry.ticket++
     if (state === 'unschedulable') this.#unschedulable.set(key, entry)

@@ -32,7 +32,9 @@ test('a pod that fits nowhere says why, for each node', async () => {
   await cluster.addNode('tainted-b', { spec: { taints } })
   await cluster.addPod('web', asking({ cpu: '2' }))
   await cluster.settle()
-  const message = '0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s).'
+  const message =
+    '0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s). ' +
+    'preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.'
   const { spec, status } = await cluster.client.get(Pod, place('web'))
   expect(spec.nodeName).toBeUndefined()
   expect(status.conditions).toMatchObject([
@@ -101,7 +103,8 @@ test('a pod that has ended holds nothing', async () => {
   await cluster.addPod('next')
   await cluster.settle()
   expect(await cluster.eventsOf('next')).toEqual([
-    'FailedScheduling: 0/1 nodes are available: 1 Too many pods.',
+    'FailedScheduling: 0/1 nodes are available: 1 Too many pods. preemption: ' +
+      '0/1 nodes are available: 1 No preemption victims found for incoming pod.',
   ])
   const ended = { status: { phase: 'Succeeded' } }
   await cluster.client.patch(Pod, place('job'), ended, { subresource: 'status' })

@@ -1,13 +1,9 @@
 /** Gives pods their nodes: watches, decides one pod at a time, and binds many at once. */
-
-import { findCondition } from '#api/conditions.ts'
-import { Binding } from '#api/kinds/core/binding.ts'
 import { Namespace } from '#api/kinds/core/namespace.ts'
 import { Node } from '#api/kinds/core/node.ts'
 import { Pod } from '#api/kinds/core/pod.ts'
 import { sameJson } from '#api/patch/same-json.ts'
 import { isReason } from '#api/status.ts'
-import { epochToTime } from '#api/time.ts'
 import type { SeriesReporter } from '#client/event-series.ts'
 import type { Change } from '#client/informer.ts'
 import type { InformerSet } from '#client/informer-set.ts'
@@ -18,12 +14,15 @@ import { type Log, reference } from '#daemon/log.ts'
 import type { Random } from '#daemon/random.ts'
 import { catalogFrom } from './catalog.ts'
 import { Decider, type Failure } from './decide.ts'
-import type { ClusterEvent, ClusterView, Reservation } from './plugin.ts'
-import { type PodInfo, podInfo } from './pod-info.ts'
+import { Evictor } from './evictor.ts'
+import { Nominations } from './nominations.ts'
+import type { ClusterEvent, ClusterView, Rescue, Reservation } from './plugin.ts'
+import { type PodInfo, podInfoAfter } from './pod-info.ts'
 import type { Profile } from './profile.ts'
 import { SchedulingQueue, type Waiting } from './queue.ts'
 import type { SchedulerMetrics } from './scheduler-metrics.ts'
 import { Snapshot } from './snapshot.ts'
+import { writePending } from './status-writer.ts'
 import { StorageView, storageCaches, storageKinds } from './storage-view.ts'
 import { Verdicts } from './verdicts.ts'
 
@@ -54,6 +53,9 @@ export class Scheduler implements AsyncDisposable {
   readonly queue: SchedulingQueue
   readonly #parts: SchedulerParts
   readonly #deciders: ReadonlyMap<string, Decider>
+  readonly #profiles: ReadonlyMap<string, Profile>
+  readonly #nominations = new Nominations()
+  readonly #evictor: Evictor
   readonly #storage: StorageView
   readonly #writes = new Set<Promise<void>>()
   /** Pods that have a node and wait for what they need there. */
@@ -67,21 +69,25 @@ export class Scheduler implements AsyncDisposable {
     const { clock, random, informers, profiles, initialBackoffMs, maxBackoffMs } = parts
     this.#storage = new StorageView(storageCaches(informers))
     const { snapshot } = this
-    const view: ClusterView = { snapshot, storage: this.#storage, ...catalogFrom(informers) }
+    const nominations = this.#nominations
+    const storage = this.#storage
+    const view: ClusterView = { snapshot, storage, nominations, ...catalogFrom(informers) }
+    this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]))
     this.#deciders = new Map(
-      profiles.map(({ schedulerName, plugins }) => [
+      profiles.map(({ schedulerName, plugins, percentageOfNodesToScore }) => [
         schedulerName,
-        new Decider(plugins, view, random),
+        new Decider({ plugins, view, random, percentageOfNodesToScore }),
       ]),
     )
     this.queue = new SchedulingQueue({
       clock,
       view,
-      // Profiles differ in which plugins they have, and in weights; never in a plugin itself.
-      plugins: profiles.flatMap(({ plugins }) => plugins),
+      pluginsOf: ({ spec }) => this.#profiles.get(spec.schedulerName)?.plugins ?? [],
       ...(initialBackoffMs !== undefined && { initialBackoffMs }),
       ...(maxBackoffMs !== undefined && { maxBackoffMs }),
     })
+    const withdraw = (pod: PodInfo): boolean => this.#withdraw(pod)
+    this.#evictor = new Evictor({ ...parts, nominations, withdraw })
     informers.get(Node)
     informers.get(Pod, livePods)
   }
@@ -152,6 +158,7 @@ export class Scheduler implements AsyncDisposable {
       else {
         const reserved = decider.reserve(pod, decision.nodeName)
         this.snapshot.assume(pod, decision.nodeName)
+        this.#nominations.remove(pod.key)
         if (reserved.length > 0) this.#prepare(waiting, decision.nodeName, reserved)
         else this.#write(this.#bind(waiting, decision.nodeName))
       }
@@ -167,17 +174,49 @@ export class Scheduler implements AsyncDisposable {
   #refuse(waiting: Waiting, failure: Failure): void {
     const { clock, log } = this.#parts
     const { pod, attempts } = waiting
-    const { message, verdicts, rejectors } = failure
+    const { message, verdicts, rejectors, rescue } = failure
     log.info('no node for a pod', { pod: reference('Pod', pod.pod.metadata), why: message })
-    this.verdicts.set(pod.key, { message, verdicts, attempts, at: clock.now() })
+    this.verdicts.set(pod.key, { message, verdicts, rescue, attempts, at: clock.now() })
+    if (rescue) {
+      this.#nominations.set(pod, rescue.nodeName)
+      this.queue.hold(waiting, rejectors)
+      const written = this.#reportFailure(pod, 'Unschedulable', message, rescue.nodeName)
+      this.#write(this.#makeRoom(waiting, rescue, written))
+      return
+    }
     this.queue.refused(waiting, rejectors)
-    this.#reportFailure(pod, 'Unschedulable', message)
+    const isBroken = !failure.keepsPromise && this.#breakPromise(pod)
+    this.#write(this.#reportFailure(pod, 'Unschedulable', message, isBroken ? null : undefined))
+  }
+
+  /** Until all are told to leave, the pod would only find the node as full as it was. */
+  async #makeRoom(waiting: Waiting, rescue: Rescue, written: Promise<void>): Promise<void> {
+    const isDone = await this.#evictor.makeRoom(waiting.pod, rescue)
+    await written
+    this.queue.release(waiting, !isDone)
+  }
+
+  /** Says whether a node was promised to the pod; others may have it now. */
+  #breakPromise(pod: PodInfo): boolean {
+    const node = this.#nominations.remove(pod.key)
+    if (node !== undefined) this.#notify({ type: 'pod removed', pod, node })
+    return node !== undefined || Boolean(pod.pod.status.nominatedNodeName)
+  }
+
+  /** A pod that only waits for its volumes loses nothing but its place. */
+  #withdraw({ key, uid }: PodInfo): boolean {
+    for (const [{ pod }, { controller }] of this.#preparing) {
+      if (pod.key !== key || pod.uid !== uid) continue
+      controller.abort(new Error('preempted'))
+      return true
+    }
+    return false
   }
 
   #fail(waiting: Waiting, error: unknown): void {
     this.queue.failed(waiting)
     const message = error instanceof Error ? error.message : String(error)
-    this.#reportFailure(waiting.pod, 'SchedulerError', message)
+    this.#write(this.#reportFailure(waiting.pod, 'SchedulerError', message))
   }
 
   /** Waiting for volumes may take minutes, and keeps nobody else from being bound. */
@@ -227,13 +266,11 @@ export class Scheduler implements AsyncDisposable {
   async #bind(waiting: Waiting, nodeName: string): Promise<void> {
     const { client, log, clock, metrics } = this.#parts
     const { pod, attempts } = waiting
-    const { name, uid } = pod.pod.metadata
     const about = reference('Pod', pod.pod.metadata)
     const begunAt = clock.monotonic()
+    const binder = this.#profiles.get(pod.spec.schedulerName)?.plugins.find(({ bind }) => bind)
     try {
-      const metadata = { name, namespace: pod.namespace, uid }
-      const target = { kind: 'Node', apiVersion: 'v1', name: nodeName }
-      await client.createSubresource(Pod, pod.pod, 'binding', Binding, { metadata, target })
+      await binder?.bind?.(client, pod, nodeName)
     } catch (error) {
       this.#unbind(waiting, nodeName, 'Bind plugin "DefaultBinder"', error)
       return
@@ -254,6 +291,8 @@ export class Scheduler implements AsyncDisposable {
     const { log } = this.#parts
     const { pod } = waiting
     this.#forget(pod, nodeName)
+    const { nominatedNodeName } = waiting.pod.pod.status
+    if (nominatedNodeName) this.#nominations.set(pod, nominatedNodeName)
     // Deleted meanwhile, which its watch says or will say.
     if (isReason(error, 'NotFound')) {
       this.queue.failed(waiting)
@@ -265,9 +304,15 @@ export class Scheduler implements AsyncDisposable {
     this.#fail(waiting, new Error(`running ${step}: ${reason}`))
   }
 
-  #reportFailure(pod: PodInfo, reason: string, message: string): void {
+  #reportFailure(
+    pod: PodInfo,
+    reason: string,
+    message: string,
+    nominatedNodeName?: string | null,
+  ): Promise<void> {
     this.#report(pod, 'Warning', 'FailedScheduling', 'Scheduling', message)
-    this.#write(this.#writeCondition(pod, reason, message))
+    const promise = nominatedNodeName === undefined ? {} : { nominatedNodeName }
+    return writePending(this.#parts, pod.pod, { reason, message, ...promise })
   }
 
   #report(
@@ -279,32 +324,6 @@ export class Scheduler implements AsyncDisposable {
   ): void {
     const about = { ...pod, kind: Pod.kind, apiVersion: Pod.apiVersion }
     this.#parts.events(spec.schedulerName).report({ about, type, reason, action, note })
-  }
-
-  async #writeCondition({ pod }: PodInfo, reason: string, message: string): Promise<void> {
-    const { client, clock, log } = this.#parts
-    const { name, namespace, uid, generation } = pod.metadata
-    const known = findCondition(pod.status.conditions, 'PodScheduled')
-    const now = epochToTime(Math.floor(clock.now() / 1000))
-    const condition = {
-      type: 'PodScheduled',
-      ...(generation && { observedGeneration: generation }),
-      status: 'False',
-      lastProbeTime: null,
-      lastTransitionTime: known?.status === 'False' ? known.lastTransitionTime : now,
-      reason,
-      message,
-    }
-    if (known && sameJson(known, condition)) return
-    // The UID makes sure that a namesake does not get it.
-    const patch = { metadata: { uid }, status: { conditions: [condition] } }
-    try {
-      const options = { type: 'strategic', subresource: 'status' } as const
-      await client.patch(Pod, { name, namespace }, patch, options)
-    } catch (error) {
-      if (isReason(error, 'NotFound', 'Conflict')) return
-      log.warn('condition not written', { pod: reference('Pod', pod.metadata), error })
-    }
   }
 
   /** Takes work that never fails; it ends before the scheduler does. */
@@ -330,6 +349,7 @@ export class Scheduler implements AsyncDisposable {
   #namespaceChanged({ type, object, previous }: Change<Namespace>): void {
     if (type === 'removed') return
     if (previous && sameJson(previous.metadata.labels, object.metadata.labels)) return
+    this.snapshot.tallies.clear()
     this.#notify({ type: 'namespace', namespace: object })
   }
 
@@ -348,28 +368,47 @@ export class Scheduler implements AsyncDisposable {
     else if (pod.spec.nodeName) {
       this.queue.remove(key)
       this.verdicts.remove(key)
+      this.#nominations.remove(key)
       this.#podPlaced(pod, previous)
-    } else if (!isMine || pod.metadata.deletionTimestamp) this.queue.remove(key)
-    else if (!isLate) this.queue.set(podInfo(pod))
+    } else if (!isMine || pod.metadata.deletionTimestamp) this.#podWithdrawn(key)
+    else if (!isLate) this.#podWaits(pod, previous)
+  }
+
+  #podWaits(pod: Pod, previous: Pod | undefined): void {
+    const info = podInfoAfter(this.queue.podOf(keyOf(pod)), pod)
+    const { nominatedNodeName: now } = pod.status
+    const before = previous?.status.nominatedNodeName
+    if (now && now !== before) this.#nominations.set(info, now)
+    else if (before && !now) this.#breakPromise(info)
+    else this.#nominations.refresh(info)
+    this.queue.set(info)
+  }
+
+  #podWithdrawn(key: string): void {
+    const pod = this.queue.podOf(key)
+    this.queue.remove(key)
+    if (pod) this.#breakPromise(pod)
   }
 
   #podPlaced(pod: Pod, previous: Pod | undefined): void {
-    const before = previous?.spec.nodeName ? previous : undefined
-    if (before && isSameToOthers(pod, before)) return
-    this.snapshot.setPod(pod)
-    this.#notify({ type: 'pod', pod: podInfo(pod), previous: before && podInfo(before) })
+    const before = previous?.spec.nodeName ? this.snapshot.placed(keyOf(pod)) : undefined
+    const info = this.snapshot.setPod(pod)
+    if (before && isSameToOthers(pod, before.pod)) return
+    this.#notify({ type: 'pod', pod: info, previous: before })
   }
 
   #podRemoved(pod: Pod): void {
     const key = keyOf(pod)
-    this.queue.remove(key)
+    this.#podWithdrawn(key)
     this.verdicts.remove(key)
     for (const [{ pod: waiting }, { controller }] of this.#preparing) {
       if (waiting.key === key) controller.abort(new Error(`pod "${key}" is gone`))
     }
-    if (!this.snapshot.isPlaced(key)) return
+    const placed = this.snapshot.placed(key)
+    if (!placed) return
+    this.#nominations.forgets(placed)
     this.snapshot.removePod(key)
-    this.#notify({ type: 'pod removed', pod: podInfo(pod), node: pod.spec.nodeName ?? '' })
+    this.#notify({ type: 'pod removed', pod: placed, node: pod.spec.nodeName ?? '' })
   }
 }
 

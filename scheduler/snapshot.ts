@@ -5,12 +5,15 @@
  */
 import type { Node } from '#api/kinds/core/node.ts'
 import type { Pod } from '#api/kinds/core/pod.ts'
+import { sameJson } from '#api/patch/same-json.ts'
 import { NodeInfo } from './node-info.ts'
-import { type PodInfo, podInfo } from './pod-info.ts'
+import { type PodInfo, podInfoAfter } from './pod-info.ts'
+import { Tallies } from './tallies.ts'
+import { TermGroups } from './term-groups.ts'
 
 interface Placed {
   readonly nodeName: string
-  readonly uid: string
+  readonly pod: PodInfo
   /** Decided here, and not seen in the API yet. */
   readonly isAssumed: boolean
 }
@@ -18,24 +21,19 @@ interface Placed {
 export class Snapshot {
   readonly #nodes = new Map<string, NodeInfo>()
   readonly #placed = new Map<string, Placed>()
-  /** Known nodes that have pods with rules about other pods. */
-  readonly #withAffinity = new Set<NodeInfo>()
-  readonly #withAntiAffinity = new Set<NodeInfo>()
+  /** How many pods of which kind are where. */
+  readonly tallies = new Tallies(() => this.#nodes.values())
+  /** What the pods say about others. */
+  readonly terms = new TermGroups(() => this.#nodes.values())
   readonly #imageNodes = new Map<string, number>()
+  readonly #freeSlots: number[] = []
+  #slots = 0
   #ordered: readonly NodeInfo[] | undefined
 
   /** All known nodes, of each zone in turn, so that the first ones are not all in one zone. */
   get nodes(): readonly NodeInfo[] {
     this.#ordered ??= zonesInTurn([...this.#nodes.values()].filter(({ isKnown }) => isKnown))
     return this.#ordered
-  }
-
-  get nodesWithAffinity(): ReadonlySet<NodeInfo> {
-    return this.#withAffinity
-  }
-
-  get nodesWithAntiAffinity(): ReadonlySet<NodeInfo> {
-    return this.#withAntiAffinity
   }
 
   node(name: string): NodeInfo | undefined {
@@ -50,26 +48,30 @@ export class Snapshot {
 
   setNode(node: Node): void {
     const info = this.#nodeFor(node.metadata.name)
-    const { isKnown, zone, images } = info
-    this.#countImages(images, -1)
-    info.setNode(node)
-    this.#countImages(info.images, 1)
+    const { isKnown, zone } = info
+    this.#renew(info, node)
     if (!isKnown || zone !== info.zone) this.#ordered = undefined
-    this.#index(info)
   }
 
   removeNode(name: string): void {
     const info = this.#nodes.get(name)
     if (!info) return
-    this.#countImages(info.images, -1)
-    info.setNode(undefined)
+    this.#renew(info, undefined)
     this.#ordered = undefined
-    this.#index(info)
+    this.#drop(info)
   }
 
   /** A pod that is bound, as the API shows it. */
-  setPod(pod: Pod): void {
-    this.#place(podInfo(pod), pod.spec.nodeName ?? '', false)
+  setPod(pod: Pod): PodInfo {
+    const { namespace = '', name } = pod.metadata
+    const placed = this.#placed.get(`${namespace}/${name}`)
+    const info = podInfoAfter(placed?.pod, pod)
+    const nodeName = pod.spec.nodeName ?? ''
+    if (placed?.nodeName === nodeName && isCountedAlike(placed.pod, info)) {
+      this.#nodes.get(nodeName)?.replace(info)
+      this.#placed.set(info.key, { nodeName, pod: info, isAssumed: false })
+    } else this.#place(info, nodeName, false)
+    return info
   }
 
   /** Counts a pod on the node that was chosen for it. */
@@ -79,8 +81,7 @@ export class Snapshot {
 
   /** Its binding has failed; what the API has shown meanwhile stays. Says whether it was there. */
   forget({ key, uid }: PodInfo): boolean {
-    const placed = this.#placed.get(key)
-    if (!placed?.isAssumed || placed.uid !== uid) return false
+    if (!this.isAssumed(key, uid)) return false
     this.removePod(key)
     return true
   }
@@ -88,11 +89,12 @@ export class Snapshot {
   /** Whether it was decided here where this very pod goes, and the API has not shown it yet. */
   isAssumed(key: string, uid: string): boolean {
     const placed = this.#placed.get(key)
-    return placed?.uid === uid && placed.isAssumed
+    return placed?.pod.uid === uid && placed.isAssumed
   }
 
-  isPlaced(key: string): boolean {
-    return this.#placed.has(key)
+  /** The pod as it is known on its node. */
+  placed(key: string): PodInfo | undefined {
+    return this.#placed.get(key)?.pod
   }
 
   removePod(key: string): void {
@@ -100,34 +102,45 @@ export class Snapshot {
     if (!placed) return
     this.#placed.delete(key)
     const info = this.#nodes.get(placed.nodeName)
-    info?.remove(key)
-    if (info) this.#index(info)
+    if (!info) return
+    info.remove(key)
+    this.tallies.count(placed.pod, info, -1)
+    this.terms.count(placed.pod, info, -1)
+    this.#drop(info)
   }
 
   #place(pod: PodInfo, nodeName: string, isAssumed: boolean): void {
     this.removePod(pod.key)
     const info = this.#nodeFor(nodeName)
     info.add(pod)
-    this.#placed.set(pod.key, { nodeName, uid: pod.uid, isAssumed })
-    this.#index(info)
+    this.tallies.count(pod, info, 1)
+    this.terms.count(pod, info, 1)
+    this.#placed.set(pod.key, { nodeName, pod, isAssumed })
   }
 
   #nodeFor(name: string): NodeInfo {
     const known = this.#nodes.get(name)
     if (known) return known
-    const info = new NodeInfo(name)
+    const info = new NodeInfo(name, this.#freeSlots.pop() ?? this.#slots++)
     this.#nodes.set(name, info)
     return info
   }
 
-  /** Keeps what is derived from one node; one without node and pods is dropped. */
-  #index(info: NodeInfo): void {
-    const { isKnown, pods, withAffinity, withAntiAffinity, name } = info
-    if (isKnown && withAffinity.size > 0) this.#withAffinity.add(info)
-    else this.#withAffinity.delete(info)
-    if (isKnown && withAntiAffinity.size > 0) this.#withAntiAffinity.add(info)
-    else this.#withAntiAffinity.delete(info)
-    if (!isKnown && pods.size === 0) this.#nodes.delete(name)
+  /** Keeps what is derived from the node itself. */
+  #renew(info: NodeInfo, node: Node | undefined): void {
+    const { labels, images } = info
+    this.#countImages(images, -1)
+    info.setNode(node)
+    this.#countImages(info.images, 1)
+    if (info.pods.size === 0 || sameJson(labels, info.labels)) return
+    this.tallies.relabel()
+    this.terms.relabel()
+  }
+
+  /** Nothing is left of a node without node and pods. */
+  #drop({ isKnown, pods, name, slot }: NodeInfo): void {
+    if (isKnown || pods.size > 0 || !this.#nodes.delete(name)) return
+    this.#freeSlots.push(slot)
   }
 
   #countImages(images: ReadonlyMap<string, number>, by: 1 | -1): void {
@@ -137,6 +150,16 @@ export class Snapshot {
       else this.#imageNodes.set(name, count)
     }
   }
+}
+
+/** What it asks for cannot have changed: that would be another generation. */
+function isCountedAlike(before: PodInfo, now: PodInfo): boolean {
+  return (
+    before.uid === now.uid &&
+    before.requests === now.requests &&
+    before.isTerminating === now.isTerminating &&
+    sameJson(before.labels, now.labels)
+  )
 }
 
 function zonesInTurn(nodes: readonly NodeInfo[]): NodeInfo[] {

@@ -1,7 +1,7 @@
 /** Why pods are pending, node by node: the verdicts of the last attempt of each. */
 import type { Failure } from './decide.ts'
 
-export interface KeptFailure extends Pick<Failure, 'message' | 'verdicts'> {
+export interface KeptFailure extends Pick<Failure, 'message' | 'verdicts' | 'rescue'> {
   readonly at: number
   readonly attempts: number
 }

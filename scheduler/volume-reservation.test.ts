@@ -141,7 +141,8 @@ test('a pod that found no volume is tried when there is one', async () => {
   await client.create(Pod, podUsing('web', 'data'))
   await cluster.settle()
   expect(await cluster.eventsOf('web')).toEqual([
-    'FailedScheduling: 0/1 nodes are available: persistentvolumeclaim "data" not found.',
+    'FailedScheduling: 0/1 nodes are available: persistentvolumeclaim "data" not found. ' +
+      'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
   ])
   await client.create(PersistentVolumeClaim, claimOf('data', '1Gi', late))
   await cluster.settle()

@@ -43,7 +43,8 @@ test('it is elected, binds pods, says why others wait, and stops in order', asyn
       .sort()
   const reported = [
     'fits Scheduled: Successfully assigned default/fits to n1',
-    'large FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu.',
+    'large FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu. preemption: ' +
+      '0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
   ]
   await expect.poll(eventsSeen, { timeout: 30_000 }).toEqual(reported)
   expect((await client.get(Pod, { name: 'fits' })).spec.nodeName).toBe('n1')

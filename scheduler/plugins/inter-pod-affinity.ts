@@ -1,152 +1,119 @@
 /** Pods that want to be with others, or apart from them; what runs already has its say too. */
-import type { NodeInfo } from '../node-info.ts'
 import {
   type ClusterEvent,
   type ClusterView,
+  type NodeFilter,
   type NodeScorer,
   type Plugin,
   refusal,
   SCORE_MAX,
 } from '../plugin.ts'
-import { type AffinityTerm, type PodInfo, termMatches, type WeightedTerm } from '../pod-info.ts'
+import { type AffinityTerm, type PodInfo, termMatches } from '../pod-info.ts'
+import type { Question } from '../tallies.ts'
+import { Places } from './places.ts'
+
+export interface InterPodAffinityArgs {
+  /** What it weighs that a pod that runs insists on the one to come. */
+  readonly hardPodAffinityWeight: number
+  /** Whether wishes of pods that run count only where the one to come has wishes too. */
+  readonly ignorePreferredTermsOfExistingPods: boolean
+}
 
 const NAME = 'InterPodAffinity'
 const alone = refusal(NAME, "node(s) didn't match pod affinity rules", true)
 const together = refusal(NAME, "node(s) didn't match pod anti-affinity rules", false)
 const unwelcome = refusal(NAME, "node(s) didn't satisfy existing pods anti-affinity rules", false)
-/** As upstream: what a pod that runs insists on counts little for the one to come. */
-const REQUIRED_WEIGHT = 1
+const usual: InterPodAffinityArgs = {
+  hardPodAffinityWeight: 1,
+  ignorePreferredTermsOfExistingPods: false,
+}
 
-/** Numbers by topology key and value. */
-class Places {
-  readonly #sums = new Map<string, Map<string, number>>()
-
-  get isEmpty(): boolean {
-    return this.#sums.size === 0
-  }
-
-  add({ labels }: NodeInfo, topologyKey: string, amount: number): void {
-    const value = labels[topologyKey]
-    if (value === undefined) return
-    const ofKey = this.#sums.get(topologyKey) ?? new Map<string, number>()
-    this.#sums.set(topologyKey, ofKey)
-    ofKey.set(value, (ofKey.get(value) ?? 0) + amount)
-  }
-
-  at({ labels }: NodeInfo, topologyKey: string): number {
-    return this.#sums.get(topologyKey)?.get(labels[topologyKey] ?? '') ?? 0
-  }
-
-  sumAt(node: NodeInfo): number {
-    let sum = 0
-    for (const key of this.#sums.keys()) {
-      if (node.labels[key] !== undefined) sum += this.at(node, key)
-    }
-    return sum
+export function interPodAffinityWith(args: InterPodAffinityArgs): Plugin {
+  return {
+    name: NAME,
+    filter: companyFilter,
+    scorer: (pod, view) => affinityScorer(pod, view, args),
+    helps,
   }
 }
 
-export const interPodAffinity: Plugin = {
-  name: NAME,
-  filter(pod, view) {
-    const wanted = pod.affinity.required
-    const unwanted = pod.antiAffinity.required
-    const { nodesWithAntiAffinity } = view.snapshot
-    if (wanted.length + unwanted.length === 0 && nodesWithAntiAffinity.size === 0) return undefined
-    const company = wanted.length > 0 ? companyOf(wanted, view) : new Places()
-    const rivals = unwanted.length > 0 ? rivalsOf(unwanted, view) : new Places()
-    const objections = objectionsTo(pod, view)
-    // The first of a group that wants to be together has to begin somewhere.
-    const isFirst = company.isEmpty && matchesAll(wanted, pod, view)
-    return {
-      test(node) {
-        if (wanted.some(({ topologyKey }) => node.labels[topologyKey] === undefined)) return alone
-        const hasCompany = wanted.every(({ topologyKey }) => company.at(node, topologyKey) > 0)
-        if (!hasCompany && !isFirst) return alone
-        if (unwanted.some(({ topologyKey }) => isAt(rivals, node, topologyKey))) return together
-        return objections.sumAt(node) > 0 ? unwelcome : undefined
-      },
-    }
-  },
-  scorer: affinityScorer,
-  helps,
+export const interPodAffinity = interPodAffinityWith(usual)
+
+function companyFilter(pod: PodInfo, view: ClusterView): NodeFilter | undefined {
+  const wanted = pod.affinity.required
+  const unwanted = pod.antiAffinity.required
+  const { terms, tallies } = view.snapshot
+  if (wanted.length + unwanted.length === 0 && !terms.hasApart) return undefined
+  const [company, rivals, objections] = [new Places(), new Places(), new Places()]
+  const friends = meaningAll(wanted, view)
+  for (const { topologyKey } of wanted) {
+    company.put(topologyKey, tallies.byDomain(friends, topologyKey))
+  }
+  for (const term of unwanted) {
+    rivals.put(term.topologyKey, tallies.byDomain(meaningAll([term], view), term.topologyKey))
+  }
+  for (const { term, sums } of terms.apart) {
+    if (termMatches(term, pod, view.namespaceLabels)) objections.put(term.topologyKey, sums)
+  }
+  // The first of a group that wants to be together has to begin somewhere.
+  const mayBeFirst = friends.means(pod)
+  return {
+    test(node) {
+      if (wanted.some(({ topologyKey }) => node.labels[topologyKey] === undefined)) return alone
+      const hasCompany = wanted.every(({ topologyKey }) => company.at(node, topologyKey) > 0)
+      if (!hasCompany && !(mayBeFirst && company.isEmpty)) return alone
+      if (unwanted.some(({ topologyKey }) => rivals.at(node, topologyKey) > 0)) return together
+      return objections.sumAt(node) > 0 ? unwelcome : undefined
+    },
+    adjust(other, node, sign) {
+      if (wanted.length > 0 && friends.means(other)) {
+        for (const { topologyKey } of wanted) company.add(node, topologyKey, sign)
+      }
+      for (const term of unwanted) {
+        if (!termMatches(term, other, view.namespaceLabels)) continue
+        rivals.add(node, term.topologyKey, sign)
+      }
+      for (const term of other.antiAffinity.required) {
+        if (!termMatches(term, pod, view.namespaceLabels)) continue
+        objections.add(node, term.topologyKey, sign)
+      }
+    },
+  }
 }
-
-const isAt = (places: Places, node: NodeInfo, key: string): boolean =>
-  node.labels[key] !== undefined && places.at(node, key) > 0
-
-const matchesAll = (
-  terms: readonly AffinityTerm[],
-  pod: PodInfo,
-  { namespaceLabels }: ClusterView,
-): boolean => terms.every((term) => termMatches(term, pod, namespaceLabels))
 
 /** Only a pod that every term means is company. */
-function companyOf(terms: readonly AffinityTerm[], view: ClusterView): Places {
-  const places = new Places()
-  for (const node of view.snapshot.nodes) {
-    for (const other of node.pods.values()) {
-      if (!matchesAll(terms, other, view)) continue
-      for (const { topologyKey } of terms) places.add(node, topologyKey, 1)
-    }
+function meaningAll(terms: readonly AffinityTerm[], { namespaceLabels }: ClusterView): Question {
+  return {
+    key: `terms ${terms.map(({ key }) => key).join(' ')}`,
+    means: (other) => terms.every((term) => termMatches(term, other, namespaceLabels)),
   }
-  return places
-}
-
-/** A pod that any term means is a rival. */
-function rivalsOf(terms: readonly AffinityTerm[], view: ClusterView): Places {
-  const places = new Places()
-  for (const node of view.snapshot.nodes) {
-    for (const other of node.pods.values()) {
-      for (const term of terms) {
-        if (termMatches(term, other, view.namespaceLabels)) places.add(node, term.topologyKey, 1)
-      }
-    }
-  }
-  return places
-}
-
-function objectionsTo(pod: PodInfo, { snapshot, namespaceLabels }: ClusterView): Places {
-  const places = new Places()
-  for (const node of snapshot.nodesWithAntiAffinity) {
-    for (const { antiAffinity } of node.withAntiAffinity.values()) {
-      for (const term of antiAffinity.required) {
-        if (termMatches(term, pod, namespaceLabels)) places.add(node, term.topologyKey, 1)
-      }
-    }
-  }
-  return places
 }
 
 function affinityScorer(
   pod: PodInfo,
-  { snapshot, namespaceLabels }: ClusterView,
+  view: ClusterView,
+  args: InterPodAffinityArgs,
 ): NodeScorer | undefined {
+  const { terms, tallies } = view.snapshot
   const wanted = pod.affinity.preferred
   const unwanted = pod.antiAffinity.preferred
   const hasWishes = wanted.length + unwanted.length > 0
   const places = new Places()
-  const weigh = (terms: readonly WeightedTerm[], about: PodInfo, node: NodeInfo, sign: number) => {
-    for (const term of terms) {
-      if (!termMatches(term, about, namespaceLabels)) continue
-      places.add(node, term.topologyKey, sign * term.weight)
+  const weigh = (ofTerms: typeof wanted, sign: 1 | -1): void => {
+    for (const term of ofTerms) {
+      const counts = tallies.byDomain(meaningAll([term], view), term.topologyKey)
+      places.put(term.topologyKey, counts, sign * term.weight)
     }
   }
-  for (const node of hasWishes ? snapshot.nodes : snapshot.nodesWithAffinity) {
-    for (const other of (hasWishes ? node.pods : node.withAffinity).values()) {
-      weigh(wanted, other, node, 1)
-      weigh(unwanted, other, node, -1)
-      if (!other.hasAffinity) continue
-      const insisting = other.affinity.required
-      weigh(
-        insisting.map((term) => ({ ...term, weight: REQUIRED_WEIGHT })),
-        pod,
-        node,
-        1,
-      )
-      weigh(other.affinity.preferred, pod, node, 1)
-      weigh(other.antiAffinity.preferred, pod, node, -1)
-    }
+  weigh(wanted, 1)
+  weigh(unwanted, -1)
+  if (!hasWishes && args.ignorePreferredTermsOfExistingPods) return undefined
+  for (const { term, sums } of terms.together) {
+    if (!termMatches(term, pod, view.namespaceLabels)) continue
+    places.put(term.topologyKey, sums, args.hardPodAffinityWeight)
+  }
+  for (const { term, sums } of terms.wishes) {
+    if (termMatches(term, pod, view.namespaceLabels)) places.put(term.topologyKey, sums)
   }
   if (places.isEmpty) return undefined
   return { score: (node) => places.sumAt(node), normalize }

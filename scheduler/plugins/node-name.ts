@@ -6,6 +6,7 @@ const otherNode = refusal(NAME, "node(s) didn't match the requested node name", 
 
 export const nodeName: Plugin = {
   name: NAME,
+  isLocal: true,
   filter({ spec }) {
     const wanted = spec.nodeName
     if (!wanted) return undefined

@@ -13,6 +13,7 @@ function collide(a: HostPort, b: HostPort): boolean {
 
 export const nodePorts: Plugin = {
   name: NAME,
+  isLocal: true,
   filter({ hostPorts }) {
     if (hostPorts.length === 0) return undefined
     return { test: (node) => (hostPorts.some((port) => node.holdsPort(port)) ? taken : undefined) }

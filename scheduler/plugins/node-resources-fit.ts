@@ -1,48 +1,82 @@
 /** A pod needs what it asks for to be free; nodes with more left over are better. */
 import { NodeInfo as Info, type NodeInfo } from '../node-info.ts'
-import { type Plugin, type Refusal, SCORE_MAX } from '../plugin.ts'
+import type { ClusterEvent, Plugin, Refusal } from '../plugin.ts'
 import type { PodInfo, Requests } from '../pod-info.ts'
+import { type FitStrategy, leastAllocated } from './fit-strategies.ts'
+import { cpuAndMemory, shareOf, type WeightedResource } from './resource-shares.ts'
 
 const NAME = 'NodeResourcesFit'
 /** Few combinations occur, each on many nodes. */
 const refusals = new Map<string, Refusal>()
 
-export const nodeResourcesFit: Plugin = {
-  name: NAME,
-  filter: ({ requests }) => ({ test: (node) => shortage(requests, node) }),
-  scorer: ({ scored }) => ({
-    score({ allocatable, scored: used }) {
-      const cpu = leftOver(used.cpu + scored.cpu, allocatable.cpu)
-      const memory = leftOver(used.memory + scored.memory, allocatable.memory)
-      const known = [cpu, memory].filter((each) => each !== undefined)
-      if (known.length === 0) return 0
-      return Math.floor(known.reduce((sum, each) => sum + each, 0) / known.length)
-    },
-  }),
-  helps(event, pod) {
-    switch (event.type) {
-      case 'self':
-        return isLess(pod.requests, event.previous.requests)
-      case 'pod':
-        return event.previous !== undefined && isLess(event.pod.requests, event.previous.requests)
-      case 'pod removed':
-        // If nothing else, its place among the pods of the node is free.
-        return true
-      case 'node': {
-        const { node, previous } = event
-        if (previous && !isMore(infoOf(node), infoOf(previous))) return false
-        return shortage(pod.requests, infoOf(node)) === undefined
-      }
-      default:
-        return false
-    }
-  },
+export interface NodeResourcesFitArgs {
+  readonly strategy: FitStrategy
+  readonly resources: readonly WeightedResource[]
+  /** Resources, and groups of them, that somebody else watches over. */
+  readonly ignoredResources: ReadonlySet<string>
+  readonly ignoredResourceGroups: ReadonlySet<string>
 }
 
-/** Undefined for a resource that the node does not have at all: it says nothing about the node. */
-function leftOver(used: number, all: number): number | undefined {
-  if (all === 0) return undefined
-  return used > all ? 0 : Math.floor(((all - used) * SCORE_MAX) / all)
+const usual: NodeResourcesFitArgs = {
+  strategy: leastAllocated,
+  resources: cpuAndMemory,
+  ignoredResources: new Set(),
+  ignoredResourceGroups: new Set(),
+}
+
+export function nodeResourcesFitWith(args: NodeResourcesFitArgs): Plugin {
+  const checked = ({ requests }: PodInfo): Requests => withoutIgnored(requests, args)
+  return {
+    name: NAME,
+    isLocal: true,
+    filter: (pod) => {
+      const requests = checked(pod)
+      return { test: (node) => shortage(requests, node) }
+    },
+    scorer: (pod) => ({ score: (node) => scoreOf(pod, node, args) }),
+    helps: (event, pod) => helps(event, pod, checked(pod)),
+  }
+}
+
+export const nodeResourcesFit = nodeResourcesFitWith(usual)
+
+function withoutIgnored(requests: Requests, args: NodeResourcesFitArgs): Requests {
+  const { ignoredResources, ignoredResourceGroups } = args
+  if (ignoredResources.size + ignoredResourceGroups.size === 0) return requests
+  const others = [...requests.others].filter(
+    ([name]) => !ignoredResources.has(name) && !ignoredResourceGroups.has(name.split('/')[0]!),
+  )
+  return { ...requests, others: new Map(others) }
+}
+
+function scoreOf(pod: PodInfo, node: NodeInfo, args: NodeResourcesFitArgs): number {
+  const { strategy, resources } = args
+  const scores: { score: number; weight: number }[] = []
+  for (const resource of resources) {
+    const share = shareOf(resource, pod, node, true)
+    if (share.all === 0) continue
+    scores.push({ score: strategy.score(share), weight: resource.weight })
+  }
+  return strategy.combine(scores)
+}
+
+function helps(event: ClusterEvent, pod: PodInfo, requests: Requests): boolean {
+  switch (event.type) {
+    case 'self':
+      return isLess(pod.requests, event.previous.requests)
+    case 'pod':
+      return event.previous !== undefined && isLess(event.pod.requests, event.previous.requests)
+    case 'pod removed':
+      // If nothing else, its place among the pods of the node is free.
+      return true
+    case 'node': {
+      const { node, previous } = event
+      if (previous && !isMore(infoOf(node), infoOf(previous))) return false
+      return shortage(requests, infoOf(node)) === undefined
+    }
+    default:
+      return false
+  }
 }
 
 /** What is lacking, in a fixed order: the number of pods, the usual resources, all others. */

@@ -9,6 +9,7 @@ const none: readonly Taint[] = []
 
 export const taintToleration: Plugin = {
   name: NAME,
+  isLocal: true,
   filter: ({ spec: { tolerations } }) => ({
     test: ({ node }) => (untoleratedTaint(node.spec.taints, tolerations) ? tainted : undefined),
   }),

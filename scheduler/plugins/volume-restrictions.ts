@@ -15,16 +15,22 @@ const taken = refusal(NAME, 'node(s) had no available disk', false)
 export const volumeRestrictions: Plugin = {
   name: NAME,
   filter(pod, view) {
-    if (isUsedElsewhere(pod, view)) return { test: () => exclusive }
+    const exclusiveClaims = exclusiveClaimsOf(pod, view)
     const disks = (pod.spec.volumes ?? []).filter(isDisk)
-    if (disks.length === 0) return undefined
+    if (exclusiveClaims.size + disks.length === 0) return undefined
+    let users = exclusiveClaims.size === 0 ? 0 : usersOf(exclusiveClaims, pod, view)
     return {
       test(node) {
-        for (const other of node.pods.values()) {
+        // Whichever node that pod is on: one in the whole cluster may use such a claim.
+        if (users > 0) return exclusive
+        for (const other of disks.length === 0 ? [] : node.pods.values()) {
           const held = other.spec.volumes ?? []
           if (disks.some((disk) => held.some((each) => collide(disk, each)))) return taken
         }
         return undefined
+      },
+      adjust(other, _node, sign) {
+        if (isUser(other, exclusiveClaims, pod)) users += sign
       },
     }
   },
@@ -48,21 +54,24 @@ export const volumeRestrictions: Plugin = {
   },
 }
 
-/** Whichever node that pod is on: one pod in the whole cluster may use such a claim. */
-function isUsedElsewhere(pod: PodInfo, { storage, snapshot }: ClusterView): boolean {
+function exclusiveClaimsOf(pod: PodInfo, { storage }: ClusterView): ReadonlySet<string> {
   const names = claimNamesOf(pod.pod).filter((name) =>
     storage.claim(pod.namespace, name)?.spec.accessModes?.includes('ReadWriteOncePod'),
   )
-  if (names.length === 0) return false
-  const wanted = new Set(names)
-  return snapshot.nodes.some((node) =>
-    [...node.pods.values()].some(
-      (other) =>
-        other.namespace === pod.namespace &&
-        other.key !== pod.key &&
-        claimNamesOf(other.pod).some((name) => wanted.has(name)),
-    ),
-  )
+  return new Set(names)
+}
+
+const isUser = (other: PodInfo, claims: ReadonlySet<string>, pod: PodInfo): boolean =>
+  other.namespace === pod.namespace &&
+  other.key !== pod.key &&
+  claimNamesOf(other.pod).some((name) => claims.has(name))
+
+function usersOf(claims: ReadonlySet<string>, pod: PodInfo, { snapshot }: ClusterView): number {
+  let users = 0
+  for (const node of snapshot.nodes) {
+    for (const other of node.pods.values()) if (isUser(other, claims, pod)) users++
+  }
+  return users
 }
 
 const isDisk = (volume: Volume): boolean =>
