@@ -75,6 +75,15 @@ test.for<[string, Partial<PodSpecInput>, Partial<AdmissionFacts>, object | undef
     undefined,
   ],
   ['another system', { os: { name: 'windows' } }, {}, { reason: 'PodOSNotSupported' }],
+  [
+    'groups of the pod alone',
+    { securityContext: { supplementalGroupsPolicy: 'Strict' } },
+    {},
+    {
+      reason: 'SupplementalGroupsPolicyNotSupported',
+      message: 'SupplementalGroupsPolicy=Strict is not supported in this node',
+    },
+  ],
   ['users of its own', { hostUsers: false }, {}, { reason: 'UnexpectedAdmissionError' }],
   ['another runtime', { runtimeClassName: 'gvisor' }, {}, { reason: 'UnexpectedAdmissionError' }],
   ['this runtime', { runtimeClassName: 'runc' }, {}, undefined],

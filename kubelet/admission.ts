@@ -63,6 +63,12 @@ function unsupported(pod: Pod, { acceptsRuntimeClass }: AdmissionFacts): Refusal
     const message = "Failed to admit pod as the OS field doesn't match node OS"
     return { reason: 'PodOSNotSupported', message }
   }
+  // The Engine adds the groups that the image has for its user, and cannot be told not to.
+  const policy = spec.securityContext?.supplementalGroupsPolicy
+  if (policy === 'Strict') {
+    const message = `SupplementalGroupsPolicy=${policy} is not supported in this node`
+    return { reason: 'SupplementalGroupsPolicyNotSupported', message }
+  }
   if (spec.hostUsers === false) return says('spec.hostUsers', 'user namespaces are not supported')
   if ((spec.resourceClaims ?? []).length > 0) {
     return says('spec.resourceClaims', 'dynamic resource allocation is not supported')

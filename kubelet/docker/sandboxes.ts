@@ -165,6 +165,7 @@ export class Sandboxes {
     }
     this.#facts.set(id, facts)
     if (hasOwnNetwork(facts)) await this.#plumb(facts, isNew)
+    else await this.#refuseElsewhere(facts)
     return { ...observedFrom(facts), isReady: true }
   }
 
@@ -255,6 +256,16 @@ export class Sandboxes {
     const { nodeNetwork, engine } = this.#options
     const file = (await nodeNamespaceFile(nodeNetwork, engine)) ?? networkFile(process.pid)
     return (await namespaceOf(networkFile(processId))) === (await namespaceOf(file))
+  }
+
+  /** Where the kubelet was told of another network than the Engine has, none could ever be ready. */
+  async #refuseElsewhere(facts: SandboxFacts): Promise<void> {
+    const { type } = this.#options.nodeNetwork
+    if ((await this.#isInNode(facts)) || !(await namespaceOf(networkFile(facts.processId)))) return
+    throw new Error(
+      `sandbox ${facts.id}: it is in the network of the Engine, wanted that of the node, which ` +
+        `this kubelet takes to be "${type}"`,
+    )
   }
 
   async #existing(name: string): Promise<string | undefined> {

@@ -111,7 +111,7 @@ export class NodeProcess implements AsyncDisposable {
       `--root-dir=${this.rootDirectory}`,
       `--cluster-name=${this.cluster}`,
       `--container-runtime-endpoint=unix://${this.#enginePath}`,
-      `--node-network=host`,
+      `--node-network=namespace:${this.#namespace.path}`,
       '--pod-cidr=10.244.203.0/24',
       '--cluster-dns=10.96.0.10',
       '--port=0',
