@@ -42,31 +42,36 @@ export class Flow {
     this.#metrics = metrics
   }
 
-  /** A seat to be given back. Rejects with 429 when there is none and too many wait for one. */
-  async enter(user: User, info: RequestInfo, signal: AbortSignal): Promise<Disposable> {
+  /**
+   * A seat to be given back, at once if one is free. Rejects with 429 when there is none and too
+   * many wait for one.
+   */
+  enter(user: User, info: RequestInfo, signal: AbortSignal): Disposable | Promise<Disposable> {
     if (!info.isResource) return noSeat
     if (isLongRunning(info)) {
       this.#metrics.longRunning(info, 1)
       return { [Symbol.dispose]: () => this.#metrics.longRunning(info, -1) }
     }
     const kind = reading.has(info.verb) ? 'readOnly' : 'mutating'
-    const release = isExempt(user) ? undefined : await this.#seat(user, kind, signal)
+    if (isExempt(user)) return this.#seat(kind, undefined)
+    const queue = this.#queue(isSystem(user) ? 'system' : 'others', kind)
+    return queue.takeFree() ? this.#seat(kind, queue) : this.#awaitSeat(kind, queue, signal)
+  }
+
+  #seat(kind: RequestKind, queue: SeatQueue | undefined): Disposable {
     this.#metrics.inFlight(kind, 1)
     return {
       [Symbol.dispose]: () => {
         this.#metrics.inFlight(kind, -1)
-        release?.()
+        queue?.giveBack()
       },
     }
   }
 
-  async #seat(user: User, kind: RequestKind, signal: AbortSignal): Promise<() => void> {
-    const queue = this.#queue(isSystem(user) ? 'system' : 'others', kind)
-    if (!(await queue.take(signal))) {
-      this.#metrics.rejected(kind)
-      throw tooManyRequests('Too many requests, please try again later.', RETRY_SECONDS)
-    }
-    return () => queue.giveBack()
+  async #awaitSeat(kind: RequestKind, queue: SeatQueue, signal: AbortSignal): Promise<Disposable> {
+    if (await queue.wait(signal)) return this.#seat(kind, queue)
+    this.#metrics.rejected(kind)
+    throw tooManyRequests('Too many requests, please try again later.', RETRY_SECONDS)
   }
 
   #queue(band: string, kind: RequestKind): SeatQueue {
@@ -109,12 +114,14 @@ class SeatQueue {
     this.#clock = clock
   }
 
-  /** False when the wait was too long, for this caller or for too many others. */
-  async take(signal: AbortSignal): Promise<boolean> {
-    if (this.#free > 0) {
-      this.#free--
-      return true
-    }
+  takeFree(): boolean {
+    if (this.#free === 0) return false
+    this.#free--
+    return true
+  }
+
+  /** For a seat that somebody gives back; false when that takes too long or too many wait. */
+  async wait(signal: AbortSignal): Promise<boolean> {
     if (this.#waiting.size >= this.#limits.waiting || signal.aborted) return false
     const { promise, resolve } = Promise.withResolvers<boolean>()
     this.#waiting.add(resolve)

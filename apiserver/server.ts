@@ -25,7 +25,7 @@ import { isHealthPath } from './routes.ts'
 import { isStoreError } from './store/store-error.ts'
 import { storeStatus } from './store-status.ts'
 import { MULTIPLEX_PATH } from './watch/multiplex.ts'
-import { readBody } from './wire/read-body.ts'
+import { hasBody, readBody } from './wire/read-body.ts'
 import { send, sendError } from './wire/send.ts'
 
 /** Requests under way when the server stops may take this long to finish. */
@@ -154,18 +154,23 @@ export class ApiServer implements AsyncDisposable {
     const startedMs = clock.monotonic()
     const info = requestInfo(incoming.method ?? 'GET', incoming.url ?? '/')
     const gone = new AbortController()
-    const leave = (): void => gone.abort(left)
+    const isLong = isLongRunning(info)
+    // A short request that has its answer has nothing left that could be broken off.
+    const leave = (): void => {
+      if (isLong || this.#active.has(gone)) gone.abort(left)
+    }
     response.once('close', leave)
     if (upgrade) upgrade.socket.once('close', leave)
-    this.#active.set(gone, isLongRunning(info) ? 'long-running' : 'short')
+    this.#active.set(gone, isLong ? 'long-running' : 'short')
     let context: RequestContext | undefined
     try {
       this.#checkOpen(info, response)
       const warnings: string[] = []
       const user = await this.#allowedUser(incoming, info, warnings)
       context = contextOf(incoming, info, user, warnings, gone.signal, upgrade)
-      using _seat = await this.#flow.enter(user, info, gone.signal)
-      if (!isLongRunning(info)) context = { ...context, body: await readBody(incoming) }
+      const entering = this.#flow.enter(user, info, gone.signal)
+      using _seat = entering instanceof Promise ? await entering : entering
+      if (!isLong && hasBody(incoming)) context = { ...context, body: await readBody(incoming) }
       const result = await dispatch(context, this.#options.parts)
       await send(context, result, incoming, response, clock)
     } catch (error) {
@@ -192,7 +197,8 @@ export class ApiServer implements AsyncDisposable {
   ): Promise<User> {
     const { authentication, parts } = this.#options
     const caller = await authenticate(authentication, incoming, warnings)
-    const user = await actingUser(caller, incoming, info, parts.authorizer)
+    const acting = actingUser(caller, incoming, info, parts.authorizer)
+    const user = acting instanceof Promise ? await acting : acting
     // Each of its streams is authorised by itself.
     if (info.path === MULTIPLEX_PATH && user !== anonymous) return user
     const asked = withSelectedName(info)

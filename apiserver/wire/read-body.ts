@@ -5,27 +5,32 @@ import { badRequest, tooLarge } from '#api/status.ts'
 /** As upstream: 3 MiB. */
 const BODY_BYTES_MAX = 3 * 1024 * 1024
 
-const none = Buffer.alloc(0)
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
-  if (length === undefined && encoding === undefined) return none
-  if (Number(length) > BODY_BYTES_MAX) throw refused()
+export function readBody(request: IncomingMessage): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  if (Number(request.headers['content-length']) > BODY_BYTES_MAX) {
+    reject(refused())
+    return promise
+  }
   const chunks: Buffer[] = []
   let size = 0
-  try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      size += (chunk as Buffer).length
-      if (size > BODY_BYTES_MAX) throw refused()
-      chunks.push(chunk as Buffer)
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= BODY_BYTES_MAX) {
+      chunks.push(chunk)
+      return
     }
-  } catch (error) {
-    if (request.destroyed && !request.complete) throw badRequest('unexpected EOF')
-    // Node reads on by itself only when nobody has begun to; the connection is to be used again.
-    request.resume()
-    throw error
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+    // The rest is read and dropped, because the connection is to be used again.
+    chunks.length = 0
+    reject(refused())
+  })
+  request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+  request.once('close', () => {
+    if (!request.readableEnded) reject(badRequest('unexpected EOF'))
+  })
+  return promise
 }
 
 const refused = () => tooLarge(`limit is ${BODY_BYTES_MAX}`)
