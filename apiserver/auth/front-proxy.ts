@@ -49,8 +49,13 @@ function checkName(name: string, allowed: readonly string[]): void {
   throw new CredentialError(`x509: subject with cn=${name} is not in the allowed list`)
 }
 
-const firstText = (request: IncomingMessage, names: readonly string[]): string | undefined =>
-  names.map((each) => headerTexts(request, each)[0]).find(Boolean)
+function firstText(request: IncomingMessage, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const text = headerTexts(request, name)[0]
+    if (text) return text
+  }
+  return undefined
+}
 
 function extraOf(
   request: IncomingMessage,

@@ -2,10 +2,15 @@
 import type { IncomingMessage } from 'node:http'
 
 /** One text for each line of the header; a comma inside is part of the text. */
-export const headerTexts = (
-  { headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>,
+export function headerTexts(
+  request: Pick<IncomingMessage, 'headers' | 'headersDistinct'>,
   name: string,
-): string[] => (headersDistinct[name.toLowerCase()] ?? []).map(utf8)
+): string[] {
+  const lower = name.toLowerCase()
+  // Node takes the lines apart when they are first asked for, which most requests can do without.
+  if (request.headers[lower] === undefined) return []
+  return (request.headersDistinct[lower] ?? []).map(utf8)
+}
 
 /** Node reads headers as Latin-1; other clients and servers mean UTF-8. */
 const utf8 = (text: string): string => Buffer.from(text, 'latin1').toString()

@@ -13,14 +13,23 @@ const GROUP = 'impersonate-group'
 const EXTRA_PREFIX = 'impersonate-extra-'
 
 /** The user that the request is answered for: the caller, or whom it acts as. */
-export async function actingUser(
+export function actingUser(
   caller: User,
   request: IncomingMessage,
   info: RequestInfo,
   authorizer: Authorizer,
-): Promise<User> {
+): User | Promise<User> {
   const wanted = wantedUser(request)
-  if (!wanted) return caller
+  return wanted ? impersonated(caller, wanted, request, info, authorizer) : caller
+}
+
+async function impersonated(
+  caller: User,
+  wanted: User,
+  request: IncomingMessage,
+  info: RequestInfo,
+  authorizer: Authorizer,
+): Promise<User> {
   const user = await allowedUser(caller, wanted, info, authorizer)
   const { headers } = request
   for (const name of Object.keys(headers)) {

@@ -12,6 +12,9 @@ export interface Peer {
 /** Longer chains lead nowhere. */
 const CHAIN_MAX = 8
 
+/** The client shows no certificate. */
+const none = Symbol('none')
+
 interface Judged {
   readonly peer: Peer
   /** Milliseconds since 1970 at which the first certificate of the chain expires. */
@@ -24,7 +27,7 @@ interface Judged {
  */
 export class PeerCertificates {
   readonly #authorities: readonly X509Certificate[]
-  readonly #judged = new WeakMap<TLSSocket, Judged | CredentialError>()
+  readonly #judged = new WeakMap<TLSSocket, Judged | CredentialError | typeof none>()
 
   constructor(authorities: readonly X509Certificate[]) {
     this.#authorities = authorities
@@ -36,10 +39,10 @@ export class PeerCertificates {
     let judged = this.#judged.get(socket)
     if (!judged) {
       const leaf = socket.getPeerX509Certificate()
-      if (!leaf) return undefined
-      judged = this.#judge(socket, leaf)
+      judged = leaf ? this.#judge(socket, leaf) : none
       this.#judged.set(socket, judged)
     }
+    if (judged === none) return undefined
     if (judged instanceof CredentialError) throw judged
     // The handshake may have been long ago.
     if (nowMs > judged.notAfter) throw new CredentialError('x509: certificate has expired')

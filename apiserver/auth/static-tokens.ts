@@ -1,5 +1,5 @@
 /** Tokens from a file: `token,user,uid,"group1,group2"` in each line, as upstream reads it. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { User } from '../request-context.ts'
 import { ownerFor, type TokenAuthenticator } from './authenticator.ts'
 
@@ -14,7 +14,7 @@ export function staticTokens(text: string, serverAudiences: readonly string[]): 
   }
 }
 
-const hashed = (token: string): string => createHash('sha256').update(token).digest('base64')
+const hashed = (token: string): string => hash('sha256', token, 'base64')
 
 function tokenLine(line: string, number: number): [string, User][] {
   if (!line.trim()) return []

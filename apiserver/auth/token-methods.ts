@@ -22,7 +22,8 @@ export class TokenMethods {
     const problems: string[] = []
     for (const method of this.#methods) {
       try {
-        const owner = await method.authenticateToken(token, audiences, warnings)
+        const pending = method.authenticateToken(token, audiences, warnings)
+        const owner = pending instanceof Promise ? await pending : pending
         if (owner) return owner
       } catch (error) {
         if (!(error instanceof CredentialError)) throw error
