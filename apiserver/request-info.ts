@@ -87,6 +87,7 @@ const decodedSegments = (path: string): string[] => path.split('/').filter(Boole
 
 /** A broken escape stays as it is: it names nothing here, but may be known behind a proxy. */
 function decoded(segment: string): string {
+  if (!segment.includes('%')) return segment
   try {
     return decodeURIComponent(segment)
   } catch {

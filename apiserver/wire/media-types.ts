@@ -21,9 +21,25 @@ export interface Accepted {
   readonly quality: number
 }
 
+/** Clients send the same few headers again and again; past this many, remembering starts over. */
+const KNOWN_HEADERS_MAX = 256
+const KNOWN_LENGTH_MAX = 512
+const known = new Map<string, readonly Accepted[]>()
+
 /** The clauses of an Accept header, best first; those of equal quality in their order. */
-export function acceptedTypes(header: string | undefined): Accepted[] {
-  if (!header?.trim()) return [{ type: '*/*', parameters: new Map(), quality: 1 }]
+export function acceptedTypes(header = ''): readonly Accepted[] {
+  let accepted = known.get(header)
+  if (!accepted) {
+    accepted = parsedClauses(header)
+    if (header.length > KNOWN_LENGTH_MAX) return accepted
+    if (known.size >= KNOWN_HEADERS_MAX) known.clear()
+    known.set(header, accepted)
+  }
+  return accepted
+}
+
+function parsedClauses(header: string): readonly Accepted[] {
+  if (!header.trim()) return [{ type: '*/*', parameters: new Map(), quality: 1 }]
   return header
     .split(',')
     .map(clause)
