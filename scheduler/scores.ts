@@ -13,29 +13,32 @@ export function bestOf(
   random: Random,
 ): NodeInfo {
   let most = -Infinity
-  for (const total of totals) if (total > most) most = total
-  const best: NodeInfo[] = []
-  for (const [at, total] of totals.entries()) if (total === most) best.push(nodes[at]!)
-  return best[random.below(best.length)]!
+  let count = 0
+  for (let at = 0; at < totals.length; at++) {
+    const total = totals[at]!
+    if (total < most) continue
+    count = total === most ? count + 1 : 1
+    most = total
+  }
+  let chosen = random.below(count)
+  const at = totals.findIndex((total) => total === most && chosen-- === 0)
+  return nodes[at]!
 }
 
+/** What tells the nodes from each other: a score that all of them have may be left out. */
 export function totalScores(
   pod: PodInfo,
   nodes: readonly NodeInfo[],
   table: LocalTable,
   others: readonly WeightedPlugin[],
   view: ClusterView,
-): number[] {
-  const totals = new Array<number>(nodes.length).fill(0)
-  for (const [which, { normalize, weight }] of table.scorers.entries()) {
-    const scores = new Array<number>(nodes.length)
-    for (let at = 0; at < scores.length; at++) scores[at] = table.scoreOf(nodes[at]!, which)
-    normalize?.(scores, nodes)
-    addWeighted(totals, scores, weight)
-  }
+): readonly number[] {
+  const totals = table.totals(nodes)
   for (const { scorer, weight } of others) {
     const prepared = scorer?.(pod, view, nodes)
-    if (prepared) addWeighted(totals, scoresFrom(prepared, nodes), weight)
+    if (!prepared) continue
+    const scores = scoresFrom(prepared, nodes)
+    for (let at = 0; at < totals.length; at++) totals[at]! += scores[at]! * weight
   }
   return totals
 }
@@ -44,8 +47,4 @@ export function scoresFrom({ score, normalize }: NodeScorer, nodes: readonly Nod
   const scores = nodes.map(score)
   normalize?.(scores, nodes)
   return scores
-}
-
-function addWeighted(totals: number[], scores: readonly number[], weight: number): void {
-  for (let at = 0; at < totals.length; at++) totals[at]! += scores[at]! * weight
 }

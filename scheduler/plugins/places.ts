@@ -19,7 +19,7 @@ export class Places {
   get isEmpty(): boolean {
     for (const { layers, tried } of this.#byKey.values()) {
       for (const each of [...layers.map(({ sums }) => sums), tried]) {
-        for (const value of each.keys()) if (valueOf(layers, tried, value) !== 0) return false
+        for (const value of each.keys()) if (totalAt(layers, tried, value) !== 0) return false
       }
     }
     return true
@@ -36,14 +36,14 @@ export class Places {
   at({ labels }: NodeInfo, topologyKey: string): number {
     const ofKey = this.#byKey.get(topologyKey)
     const value = labels[topologyKey]
-    return ofKey && value !== undefined ? valueOf(ofKey.layers, ofKey.tried, value) : 0
+    return ofKey && value !== undefined ? totalAt(ofKey.layers, ofKey.tried, value) : 0
   }
 
   sumAt({ labels }: NodeInfo): number {
     let sum = 0
     for (const [topologyKey, { layers, tried }] of this.#byKey) {
       const value = labels[topologyKey]
-      if (value !== undefined) sum += valueOf(layers, tried, value)
+      if (value !== undefined) sum += totalAt(layers, tried, value)
     }
     return sum
   }
@@ -57,7 +57,7 @@ export class Places {
   }
 }
 
-function valueOf(
+function totalAt(
   layers: readonly Layer[],
   tried: ReadonlyMap<string, number>,
   value: string,
