@@ -10,6 +10,8 @@ import { World } from './world.ts'
 
 const STEPS = 10
 const STEP_MAX_MS = 15_000
+/** For a new leader to be elected and at work. */
+const SETTLING_MS = 60_000
 const DISTURBANCES_MAX = 3
 const TURNS_MAX = 60
 const ROUND_MS = 20_000
@@ -33,11 +35,22 @@ export async function runChaos(seeds: readonly number[]): Promise<string[]> {
       disturb(world)
     }
   }
-  world.heal()
+  if (world.random.below(2) === 0) world.heal()
+  else await blind(world, scenarios)
   for (const scenario of scenarios) await scenario.end()
   const problems = await settled(world, scenarios)
   problems.push(...observer.problems, ...world.journal.errors)
   return problems
+}
+
+/** All caches are behind, miss how it went on, and belong to services that live to the end. */
+async function blind(world: World, scenarios: readonly Scenario[]): Promise<void> {
+  world.heal()
+  await world.live(SETTLING_MS)
+  for (const { front } of world.lives) front.stall(true)
+  for (const scenario of scenarios) await scenario.step()
+  await world.live(world.random.below(STEP_MAX_MS))
+  forget(world)
 }
 
 async function settled(world: World, scenarios: readonly Scenario[]): Promise<string[]> {
@@ -58,31 +71,41 @@ function disturb(world: World): void {
   if (life) disturbances[random.below(disturbances.length)]!(world, life)
 }
 
-const kill = (_: World, life: Life): void => life.kill()
-const cut = (_: World, { front }: Life): void => front.cut()
-const turnWeather = ({ random }: World, { front }: Life): void => {
+type Disturbance = (world: World, life: Life) => void
+
+const kill: Disturbance = (_, life) => life.kill()
+const cut: Disturbance = (_, { front }) => front.cut()
+const stall: Disturbance = (_, { front }) => front.stall(true)
+const refuse: Disturbance = (_, { front }) => front.refuse(true)
+const turnWeather: Disturbance = ({ random }, { front }) => {
   front.weather = drawWeather(random)
 }
+const heal: Disturbance = (world) => world.heal()
 
-/** Some of them twice, as they are drawn with equal chances. */
-const disturbances: readonly ((world: World, life: Life) => void)[] = [
-  kill,
-  kill,
-  cut,
-  turnWeather,
-  turnWeather,
-  (_, { front }) => front.refuse(true),
-  (_, { front }) => front.stall(true),
-  (world) => world.heal(),
-  function forget({ server, lives }) {
-    // Whoever comes back to a watch finds that its history is gone.
-    server.parts.store.compact(server.parts.store.revision)
-    for (const { front } of lives) front.cut()
-  },
-  function leave({ lives }) {
-    for (const { front } of lives) {
-      front.refuse(true)
-      front.cut()
-    }
-  },
+/** Nobody reaches the server. */
+const leave: Disturbance = ({ lives }) => {
+  for (const { front } of lives) {
+    front.refuse(true)
+    front.cut()
+  }
+}
+
+/** Whoever comes back to a watch, perhaps from afar, finds that its history is gone. */
+function forget({ server, lives }: World): void {
+  server.parts.store.compact(server.parts.store.revision)
+  for (const { front } of lives) {
+    front.cut()
+    front.stall(false)
+  }
+}
+
+const returnTooLate: Disturbance = (world) => {
+  forget(world)
+  world.heal()
+}
+
+/** Some of them more often than others, as they are drawn with equal chances. */
+const disturbances = [
+  ...[kill, kill, cut, refuse, leave, heal, returnTooLate],
+  ...[stall, stall, stall, forget, forget, turnWeather, turnWeather],
 ]
