@@ -1,6 +1,8 @@
 /** Defaulting: fills, in place, what a caller left out, parents before children. */
+
 import { compiledOnce } from './compiled-once.ts'
 import { fillOf } from './custom/fill.ts'
+import { jsonCopy } from './json-copy.ts'
 import {
   type Field,
   jsonFields,
@@ -56,7 +58,7 @@ function structDefaulter(schema: StructSchema): Defaulter | undefined {
 
 function staticDefault([name, field]: readonly [string, Field]) {
   const value = field.default
-  const make = typeof value === 'object' ? () => structuredClone(value) : () => value
+  const make = typeof value === 'object' ? () => jsonCopy(value) : () => value
   return { name, make, unset: field.presence === 'always' ? isEmptyText : isAbsent }
 }
 

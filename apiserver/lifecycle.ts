@@ -1,6 +1,7 @@
 /** What the server itself does to metadata when an object is created or changed. Pure. */
 
 import { isDeepStrictEqual } from 'node:util'
+import { jsonCopy } from '#api/json-copy.ts'
 import type { Kind } from '#api/kind.ts'
 import type { ObjectMeta } from '#api/parts/meta/object-meta.ts'
 import { emptyObject } from '#api/patch/managed-fields.ts'
@@ -41,7 +42,7 @@ export function clearServerFields(kind: Kind, object: ApiObject): void {
   delete metadata.selfLink
   if (!kind.subresources?.status || kind.statusOnCreate) return
   const { status } = emptyObject(kind) as { readonly status?: object }
-  if (status) object.status = structuredClone(status)
+  if (status) object.status = jsonCopy(status)
   else delete object.status
 }
 

@@ -1,5 +1,7 @@
 /** What may be changed through the subresources that only one kind has. */
+
 import type { ChangeRules } from '#api/check.ts'
+import { jsonCopy } from '#api/json-copy.ts'
 import type { CustomResourceDefinition } from '#api/kinds/apiextensions/custom-resource-definition.ts'
 import type { CertificateSigningRequest } from '#api/kinds/certificates/certificate-signing-request.ts'
 import { CertificateSigningRequest as CertificateKind } from '#api/kinds/certificates/certificate-signing-request.ts'
@@ -26,7 +28,7 @@ function podScope(
   return {
     subresource,
     reset(next, present) {
-      next.spec = changed(next.spec as PodSpec, structuredClone(present.spec) as PodSpec)
+      next.spec = changed(next.spec as PodSpec, jsonCopy(present.spec) as PodSpec)
       keepField(next, present, 'status')
       keepMetadata(next, present)
     },

@@ -1,6 +1,8 @@
 /** JSON patch (RFC 6902) with the liberties that upstream takes, and its limits. */
+
 import { jsonTypeName } from '../go-names.ts'
 import { MAX_DEPTH } from '../json.ts'
+import { jsonCopy } from '../json-copy.ts'
 import { setOwn } from '../set-own.ts'
 import { badRequest, StatusError, tooLarge } from '../status.ts'
 import { isDeeperThan } from './depth.ts'
@@ -166,7 +168,7 @@ class Patcher {
         )
       }
     }
-    this.#add(target, structuredClone(value))
+    this.#add(target, jsonCopy(value))
   }
 
   #test(operation: Operation): void {
@@ -200,7 +202,7 @@ class Patcher {
 }
 
 /** The value is copied, so that a patch can be applied again when the object has changed. */
-const given = (operation: Operation): unknown => structuredClone(own(operation, 'value') ?? null)
+const given = (operation: Operation): unknown => jsonCopy(own(operation, 'value') ?? null)
 
 function pathOf(operation: Operation, name: 'path' | 'from'): string {
   const path = own(operation, name)

@@ -3,6 +3,7 @@
  * takes directives. Documents are JSON in normal form; patches are as clients send them.
  */
 
+import { jsonCopy } from '../json-copy.ts'
 import type { Schema } from '../schema.ts'
 import { setOwn } from '../set-own.ts'
 import { badRequest, StatusError } from '../status.ts'
@@ -19,7 +20,7 @@ const SET_ORDER = '$setElementOrder'
 
 /** Changes `document`; the patch stays as it is. */
 export function applyStrategicPatch(schema: Schema, document: object, patch: object): unknown {
-  return mergeMap(document as Json, structuredClone(patch) as Json, strategyOf(schema))
+  return mergeMap(document as Json, jsonCopy(patch) as Json, strategyOf(schema))
 }
 
 /** Upstream answers 500 without a reason to what no client should send. */

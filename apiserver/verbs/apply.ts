@@ -1,7 +1,9 @@
 /** PATCH with an applied configuration: creates the object, or makes it what is applied. */
+
 import { decode } from '#api/decode.ts'
 import { DecodeError } from '#api/decode-error.ts'
 import { jsonTypeName } from '#api/go-names.ts'
+import { jsonCopy } from '#api/json-copy.ts'
 import { applyObject } from '#api/patch/apply.ts'
 import { emptyObject, writeManagers } from '#api/patch/managed-fields.ts'
 import { badRequest, conflict, notFound, StatusError } from '#api/status.ts'
@@ -30,7 +32,7 @@ export async function apply(
   )
   if (result) return result
   if (info.subresource) throw notFound(resource, info.name)
-  const object = wanted.applyTo(structuredClone(emptyObject(resource.kind)) as ApiObject)
+  const object = wanted.applyTo(jsonCopy(emptyObject(resource.kind)) as ApiObject)
   const { uid } = object.metadata
   if (uid) {
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`

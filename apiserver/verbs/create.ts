@@ -1,7 +1,9 @@
 /** POST: a new object. */
+
 import { problemsOfNew } from '#api/check.ts'
 import { applyDefaults } from '#api/defaults.ts'
 import { forgetEmptyLists } from '#api/empty-lists.ts'
+import { jsonCopy } from '#api/json-copy.ts'
 import {
   alreadyExists,
   conflict,
@@ -93,7 +95,7 @@ async function attemptCreate(
   const behaviour = behaviourOf(resource)
   for (let attempt = 1; ; attempt++) {
     // What a behaviour completes belongs to one attempt: the next may be given other addresses.
-    const object = behaviour?.creating ? structuredClone(wanted) : wanted
+    const object = behaviour?.creating ? jsonCopy(wanted) : wanted
     const call = behaviourCall(context, parts, { dryRun, subresource: '' })
     const steps = behaviour?.creating?.(object, call) ?? []
     const problems = problemsOfNew(kind, object)

@@ -1,5 +1,7 @@
 /** DELETE of one object: at once, or marked and left to its finalizers and its grace. */
+
 import { isDeepStrictEqual } from 'node:util'
+import { jsonCopy } from '#api/json-copy.ts'
 import type { DeleteOptions } from '#api/kinds/meta/delete-options.ts'
 import { Status } from '#api/kinds/meta/status.ts'
 import { conflict, notFound } from '#api/status.ts'
@@ -94,7 +96,7 @@ function going(
   options: DeleteOptions,
   nowMs: number,
 ): ApiObject | undefined {
-  const object = structuredClone(old)
+  const object = jsonCopy(old)
   const { metadata } = object
   const left = metadata.deletionGracePeriodSeconds ?? 0
   const { graceSeconds, isHeld, begin } = resource.kind.deletion ?? {}

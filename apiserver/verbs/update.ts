@@ -1,8 +1,10 @@
 /** PUT: an object as it shall be; also the common end of every other change. */
+
 import { isDeepStrictEqual } from 'node:util'
 import { problemsOfChange } from '#api/check.ts'
 import { applyDefaults } from '#api/defaults.ts'
 import { forgetEmptyLists } from '#api/empty-lists.ts'
+import { jsonCopy } from '#api/json-copy.ts'
 import { Path, Problems } from '#api/problems.ts'
 import { badRequest, conflict, invalid, notFound } from '#api/status.ts'
 import type { Attributes } from '../admission/admission.ts'
@@ -40,7 +42,7 @@ export async function update(
   checkName(object, info.name)
   placeObject(object, resource.isNamespaced ? info.namespace : '')
   const given = object.metadata.resourceVersion
-  const change = (): ApiObject => structuredClone(object)
+  const change = (): ApiObject => jsonCopy(object)
   const result = await changeObject(context, parts, resource, parameters, change)
   if (result) return result
   if (!resource.kind.createOnUpdate || info.subresource || given)
@@ -80,7 +82,7 @@ export async function changeObject(
     const entry = parts.store.get(key)
     if (!entry) return undefined
     const present = resource.parse(entry)
-    const next = await change(structuredClone(present), entry)
+    const next = await change(jsonCopy(present), entry)
     // A patch carries the version of what it was applied to: it can be applied to the next as well.
     const isPinned = checkVersion(resource, next, present) && !parameters.isPatch
     const result = await attemptChange(
@@ -186,7 +188,7 @@ async function storedChange(
   const { relaxed } = resource
   try {
     if (isReadyToGo(resource, next)) {
-      await removeObject(resource, structuredClone(next), entry, call)
+      await removeObject(resource, jsonCopy(next), entry, call)
       return objectResult(200, resource, next)
     }
     const draft = resource.draft(next)
