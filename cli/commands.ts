@@ -2,6 +2,8 @@
 import type { AnyCommand } from './command.ts'
 import { completion } from './commands/completion.ts'
 import { deleteCluster } from './commands/delete.ts'
+import { doctor } from './commands/doctor.ts'
+import { imageLoad } from './commands/image.ts'
 import { kubeconfig } from './commands/kubeconfig.ts'
 import { logs } from './commands/logs.ts'
 import { nodeAdd, nodeList, nodeRemove } from './commands/node.ts'
@@ -28,6 +30,8 @@ export const commands: readonly AnyCommand[] = [
   tokenList,
   kubeconfig,
   whyCommand,
+  doctor,
+  imageLoad,
   logs,
   snapshotSave,
   snapshotRestore,

@@ -14,6 +14,7 @@ import type {
   HostConfig,
   ImageDetails,
   ImageSummary,
+  LoadLine,
   NetworkDetails,
   PullLine,
   VolumeDetails,
@@ -205,6 +206,20 @@ export class Engine implements AsyncDisposable {
       const { error } = line as PullLine
       if (error !== undefined) throw new Error(`image ${name}:${tag} cannot be made: ${error}`)
     }
+  }
+
+  /** What an archive of `docker save` holds; gives the names of its images. */
+  async loadImages(archive: Readable): Promise<readonly string[]> {
+    const path = '/images/load?quiet=1'
+    const stream = await this.#open({ method: 'POST', path, archive, timeoutMs: START_TIMEOUT_MS })
+    const names: string[] = []
+    for await (const line of jsonLines(stream)) {
+      const { stream: told, error } = line as LoadLine
+      if (error !== undefined) throw new Error(`images cannot be loaded: ${error}`)
+      const [, name] = /^Loaded image(?: ID)?: (\S+)/.exec(told ?? '') ?? []
+      if (name) names.push(name)
+    }
+    return names
   }
 
   /** Only the name, unless it is the last one. */

@@ -171,6 +171,10 @@ export interface EngineInfo {
   readonly MemTotal: number
   readonly CgroupVersion?: string
   readonly CgroupDriver: string
+  /** Whether the kernel can hold containers to limits of that kind. */
+  readonly MemoryLimit?: boolean
+  readonly CpuCfsQuota?: boolean
+  readonly PidsLimit?: boolean
   readonly DockerRootDir: string
   readonly SecurityOptions: readonly string[] | null
   readonly ServerVersion: string
@@ -179,4 +183,10 @@ export interface EngineInfo {
 export interface VolumeDetails {
   readonly Name: string
   readonly Labels: Readonly<Record<string, string>> | null
+}
+
+/** One line of what the Engine says while it loads images. */
+export interface LoadLine {
+  readonly stream?: string
+  readonly error?: string
 }
