@@ -1,10 +1,10 @@
 /** What the server itself does to metadata when an object is created or changed. Pure. */
 
-import { isDeepStrictEqual } from 'node:util'
 import { jsonCopy } from '#api/json-copy.ts'
 import type { Kind } from '#api/kind.ts'
 import type { ObjectMeta } from '#api/parts/meta/object-meta.ts'
 import { emptyObject } from '#api/patch/managed-fields.ts'
+import { sameJson } from '#api/patch/same-json.ts'
 import { badRequest } from '#api/status.ts'
 import type { ApiObject } from './stored-object.ts'
 
@@ -80,7 +80,7 @@ export function carryOver(next: ApiObject, previous: ApiObject): void {
 export function countGeneration(kind: Kind, next: ApiObject, previous: ApiObject): void {
   if (!kind.generation) return
   const before = previous.metadata.generation ?? 1
-  const isSame = isDeepStrictEqual(wanted(kind, next), wanted(kind, previous))
+  const isSame = sameJson(wanted(kind, next), wanted(kind, previous))
   next.metadata.generation = isSame ? before : before + 1
 }
 

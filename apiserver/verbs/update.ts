@@ -1,10 +1,10 @@
 /** PUT: an object as it shall be; also the common end of every other change. */
 
-import { isDeepStrictEqual } from 'node:util'
 import { problemsOfChange } from '#api/check.ts'
 import { applyDefaults } from '#api/defaults.ts'
 import { forgetEmptyLists } from '#api/empty-lists.ts'
 import { jsonCopy } from '#api/json-copy.ts'
+import { sameJson } from '#api/patch/same-json.ts'
 import { Path, Problems } from '#api/problems.ts'
 import { badRequest, conflict, invalid, notFound } from '#api/status.ts'
 import type { Attributes } from '../admission/admission.ts'
@@ -182,7 +182,7 @@ async function storedChange(
   call: BehaviourCall,
 ): Promise<Result | undefined> {
   keepTimes(next, present)
-  if (isDeepStrictEqual(next, present)) return entryResult(200, resource, entry)
+  if (sameJson(next, present)) return entryResult(200, resource, entry)
   if (call.dryRun) return objectResult(200, resource, next)
   const { store } = call.parts
   const { relaxed } = resource
