@@ -64,7 +64,7 @@ export class Resource {
     this.conversion = options.conversion
     this.ttlSeconds = options.ttlSeconds
     this.relaxed = options.relaxed ?? false
-    this.deprecation = options.deprecation
+    this.deprecation = options.deprecation ?? kind.deprecation
     this.tag = options.tag
     this.retired = retired
     this.prefix = `/registry/${stored.group || 'core'}/${stored.plural}/`
@@ -117,6 +117,11 @@ export class Resource {
     const object = this.parse(entry)
     object.metadata.resourceVersion = String(revision)
     return Buffer.from(JSON.stringify(object))
+  }
+
+  /** The same in pieces, of which the largest is the stored one. */
+  objectParts(entry: Entry): readonly Buffer[] {
+    return this.conversion ? [this.objectJson(entry)] : this.#splicer.parts(entry)
   }
 
   /** The JSON of an entry as an item of a typed list, which leaves out kind and apiVersion. */

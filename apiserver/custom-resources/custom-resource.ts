@@ -59,6 +59,10 @@ export class CustomResource extends Resource {
     return Buffer.from(JSON.stringify(object))
   }
 
+  override objectParts(entry: Entry): readonly Buffer[] {
+    return [this.objectJson(entry)]
+  }
+
   /** Items of such lists say what they are. */
   override writeItem(entry: Entry, out: Chunks): void {
     out.bytes(this.objectJson(entry))

@@ -60,7 +60,7 @@ function bodyOf(
   const { mediaType, view, pretty } = representation
   const isPlainJson = mediaType === json && !view && !pretty
   if (isPlainJson && result.type === 'entry')
-    return [result.resource.objectJson(result.entry), newline]
+    return [...result.resource.objectParts(result.entry), newline]
   if (isPlainJson && result.type === 'list') return listJson(result)
   if (view === 'Table') {
     return encoded(tableOf(context, result, now, representation), undefined, representation)

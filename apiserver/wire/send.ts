@@ -98,15 +98,16 @@ function writeParts(
 ): void {
   if (response.headersSent || response.destroyed) return
   // An answer without a body has no length either.
-  const length = status === NOT_MODIFIED ? {} : { 'content-length': sizeOf(parts) }
+  const size = sizeOf(parts)
+  const length = status === NOT_MODIFIED ? {} : { 'content-length': size }
   response.writeHead(status, { ...headers, ...length })
   if (isHead) {
     response.end()
     return
   }
-  if (sizeOf(parts) <= JOINED_BYTES_MAX) {
+  if (size <= JOINED_BYTES_MAX) {
     // As Latin 1 the bytes stay what they are, and leave in one write with the head.
-    response.end(joined(parts).toString('latin1'), 'latin1')
+    response.end(latin1Of(parts), 'latin1')
     return
   }
   for (const part of parts) response.write(part)
@@ -116,9 +117,12 @@ function writeParts(
 /** Up to here one copy costs less than another write. */
 const JOINED_BYTES_MAX = 32 * 1024
 
-function joined(parts: readonly (Buffer | string)[]): Buffer {
-  if (parts.length === 1) return Buffer.from(parts[0]!)
-  return Buffer.concat(parts.map((part) => Buffer.from(part)))
+function latin1Of(parts: readonly (Buffer | string)[]): string {
+  let text = ''
+  for (const part of parts) {
+    text += (typeof part === 'string' ? Buffer.from(part) : part).toString('latin1')
+  }
+  return text
 }
 
 const NOT_MODIFIED = 304
