@@ -1,4 +1,5 @@
 /** The flags of the cloud-controller-manager, named as upstream names them. */
+import { apiServerFlags, monitoringFlags } from '#client/component.ts'
 import { leaderElectionFlags } from '#client/leader-flags.ts'
 import { type OptionValues, option } from '#daemon/options.ts'
 
@@ -21,11 +22,7 @@ export const providerFlags = {
 
 export const flags = {
   'API server flags': {
-    kubeconfig: option.text({
-      help:
-        'File that says which API server to work for, and as whom; unless given, $KUBECONFIG, ' +
-        '~/.kube/config or the service account of the pod.',
-    }),
+    ...apiServerFlags,
     'use-service-account-credentials': option.boolean({
       help: 'Let each controller work under its own service account in kube-system.',
       default: true,
@@ -48,14 +45,7 @@ export const flags = {
   },
   'Leader election flags': leaderElectionFlags('cloud-controller-manager'),
   'Monitoring flags': {
-    'monitoring-address': option.text({
-      help: 'Loopback address to serve health checks and metrics on, over plain HTTP.',
-      default: '127.0.0.1',
-    }),
-    'monitoring-port': option.port({
-      help: 'Port to serve health checks and metrics on.',
-      default: 10_258,
-    }),
+    ...monitoringFlags(10_258),
   },
 }
 

@@ -1,16 +1,9 @@
 /** The cloud-controller-manager as a process: one replica works, others wait to take over. */
 import { chosen } from '#client/chosen.ts'
-import { Connection } from '#client/connection.ts'
+import { monitoringAddressOf, startComponent } from '#client/component.ts'
 import { leadAsTold, replicaIdentity } from '#client/leader-flags.ts'
-import { loadTarget } from '#client/load-kubeconfig.ts'
-import { Client } from '#client/rest.ts'
-import { restMetrics } from '#client/rest-metrics.ts'
 import { runControllers } from '#client/run-controllers.ts'
-import { createHealth } from '#daemon/health.ts'
-import { systemHost } from '#daemon/host.ts'
 import { inBackground } from '#daemon/in-background.ts'
-import { addProcessMetrics, createMetrics } from '#daemon/metrics.ts'
-import { startMonitoring } from '#daemon/monitoring.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
 import { kubernetesVersion } from '#daemon/version.ts'
 import { cloudControllers } from './controllers.ts'
@@ -37,23 +30,13 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
     monitorPeriodMs: values.nodeMonitorPeriod,
   })
   const wanted = chosen(controllers, values.controllers)
-  const { environment } = systemHost
-  const target = await loadTarget({ path: values.kubeconfig, environment, clock })
   await using started = new AsyncDisposableStack()
-  const metrics = createMetrics()
-  addProcessMetrics(metrics)
-  const health = createHealth(clock, log)
-  const { monitoringAddress: host, monitoringPort: port } = values
-  started.use(await startMonitoring({ health, metrics, log }, { host, port }))
-  const connection = started.use(new Connection({ ...target, userAgent: NAME, clock }))
-  const requests = restMetrics(metrics, connection.server.host)
-  const clientOver = (over: Connection): Client =>
-    new Client({
-      connection: over,
-      metrics: requests,
-      warn: (message) => log.warn('warning of the API server', { warning: message }),
-    })
-  const client = clientOver(connection)
+  const { kubeconfig } = values
+  const monitoring = monitoringAddressOf(values)
+  const component = started.use(
+    await startComponent({ userAgent: NAME, kubeconfig, monitoring }, context),
+  )
+  const { client, clientOver, metrics } = component
   const hasOwnAccounts = values.useServiceAccountCredentials
   const parts = { client, clientOver, metrics, clock, random, log, hasOwnAccounts }
   const work = (signal: AbortSignal): Promise<void> => runControllers(wanted, parts, signal)

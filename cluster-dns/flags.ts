@@ -1,15 +1,13 @@
 /** The flags of the cluster's DNS server. */
+
 import { isIP } from 'node:net'
+import { apiServerFlags, monitoringFlags } from '#client/component.ts'
 import { type OptionValues, option } from '#daemon/options.ts'
 import type { ServerAddress } from './upstream.ts'
 
 export const flags = {
   'API server flags': {
-    kubeconfig: option.text({
-      help:
-        'File that says which API server to read from, and as whom; unless given, $KUBECONFIG, ' +
-        '~/.kube/config or the service account of the pod.',
-    }),
+    ...apiServerFlags,
   },
   'Zone flags': {
     'cluster-domain': option.text({
@@ -77,14 +75,7 @@ export const flags = {
       default: '0.0.0.0',
     }),
     'health-port': option.port({ help: 'Port of /health and /ready.', default: 8181 }),
-    'monitoring-address': option.text({
-      help: 'Loopback address to serve health checks and metrics on, over plain HTTP.',
-      default: '127.0.0.1',
-    }),
-    'monitoring-port': option.port({
-      help: 'Port to serve health checks and metrics on.',
-      default: 9153,
-    }),
+    ...monitoringFlags(9153),
   },
 }
 

@@ -1,16 +1,8 @@
 /** The cluster's DNS server as a process. */
 import { readFile } from 'node:fs/promises'
-import { Connection } from '#client/connection.ts'
-import { InformerSet } from '#client/informer-set.ts'
-import { loadTarget } from '#client/load-kubeconfig.ts'
-import { MultiplexedWatches } from '#client/multiplex.ts'
-import { Client } from '#client/rest.ts'
-import { restMetrics } from '#client/rest-metrics.ts'
-import { createHealth } from '#daemon/health.ts'
-import { systemHost } from '#daemon/host.ts'
-import { addProcessMetrics, createMetrics } from '#daemon/metrics.ts'
-import { startMonitoring } from '#daemon/monitoring.ts'
+import { monitoringAddressOf, sharedInformers, startComponent } from '#client/component.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
+import { kubernetesVersion } from '#daemon/version.ts'
 import { dnsMetrics } from './dns-metrics.ts'
 import { type Flags, flags, parseServer, parseStubDomains, serversIn } from './flags.ts'
 import { startReadiness } from './readiness.ts'
@@ -25,7 +17,7 @@ const DEADLINE_MS = 5000
 await runService({
   name: 'cluster-dns',
   summary: 'Answers for the names of Services and pods, and asks others for all other names.',
-  version: 'v1.36.0+nanokube',
+  version: kubernetesVersion.text,
   options: flags,
   graceMs: GRACE_MS,
   start,
@@ -33,8 +25,6 @@ await runService({
 
 async function start(values: Flags, context: ServiceContext): Promise<AsyncDisposable> {
   const { clock, random, log, signal } = context
-  const { environment } = systemHost
-  const target = await loadTarget({ path: values.kubeconfig, environment, clock })
   const listen = { host: values.listenAddress, port: values.port }
   const stubDomains = parseStubDomains(values.stubDomain)
   const servers = (await upstreamServers(values)).filter((each) => {
@@ -47,26 +37,19 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
   })
   if (servers.length === 0) log.warn('there is no server to ask for names outside of the cluster')
   await using started = new AsyncDisposableStack()
-  const metrics = createMetrics()
-  addProcessMetrics(metrics)
-  const health = createHealth(clock, log)
-  const { monitoringAddress, monitoringPort } = values
-  const monitoring = { host: monitoringAddress, port: monitoringPort }
-  started.use(await startMonitoring({ health, metrics, log }, monitoring))
+  const { kubeconfig } = values
+  const monitoring = monitoringAddressOf(values)
+  const component = started.use(
+    await startComponent({ userAgent: 'cluster-dns', kubeconfig, monitoring }, context),
+  )
+  const { client, health, metrics } = component
   let isReady = false
   health.add('caches', () => {
     if (!isReady) throw new Error('not all of the cluster has been read yet')
   }, ['readyz'])
   const readiness = { host: values.healthAddress, port: values.healthPort }
   started.use(await startReadiness(() => isReady, readiness))
-  const connection = started.use(new Connection({ ...target, userAgent: 'cluster-dns', clock }))
-  const client = new Client({
-    connection,
-    metrics: restMetrics(metrics, connection.server.host),
-    warn: (message) => log.warn('warning of the API server', { warning: message }),
-  })
-  const transport = started.use(new MultiplexedWatches(connection))
-  const informers = started.use(new InformerSet({ client, transport, clock, random, log }))
+  const informers = sharedInformers(client, context, started)
   const cache = new ReplyCache({
     clock,
     ttlMaxSeconds: values.cacheTtl / 1000,

@@ -1,4 +1,5 @@
 /** The flags of the controller-manager, named as upstream names them. */
+import { apiServerFlags, monitoringFlags } from '#client/component.ts'
 import { leaderElectionFlags } from '#client/leader-flags.ts'
 import { type OptionValues, option } from '#daemon/options.ts'
 import { controllers } from './controllers.ts'
@@ -9,11 +10,7 @@ const names = controllers.map(({ name }) => name).join(', ')
 
 export const flags = {
   'API server flags': {
-    kubeconfig: option.text({
-      help:
-        'File that says which API server to work for, and as whom; unless given, $KUBECONFIG, ' +
-        '~/.kube/config or the service account of the pod.',
-    }),
+    ...apiServerFlags,
     'use-service-account-credentials': option.boolean({
       help: 'Let each controller work under its own service account in kube-system.',
       default: true,
@@ -36,14 +33,7 @@ export const flags = {
   ...scalingFlags,
   'Leader election flags': leaderElectionFlags('kube-controller-manager'),
   'Monitoring flags': {
-    'monitoring-address': option.text({
-      help: 'Loopback address to serve health checks and metrics on, over plain HTTP.',
-      default: '127.0.0.1',
-    }),
-    'monitoring-port': option.port({
-      help: 'Port to serve health checks and metrics on.',
-      default: 10_257,
-    }),
+    ...monitoringFlags(10_257),
   },
 }
 

@@ -1,14 +1,11 @@
 /** The flags of kube-proxy, named as upstream names them where upstream has them. */
+import { apiServerFlags } from '#client/component.ts'
 import { type OptionValues, option } from '#daemon/options.ts'
 import { overlays } from './routes.ts'
 
 export const flags = {
   'API server flags': {
-    kubeconfig: option.text({
-      help:
-        'File that says which API server to work for, and as whom; unless given, $KUBECONFIG, ' +
-        '~/.kube/config or the service account of the pod.',
-    }),
+    ...apiServerFlags,
   },
   'Node flags': {
     'hostname-override': option.text({

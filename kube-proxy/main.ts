@@ -1,17 +1,9 @@
 /** kube-proxy as a process: the network of one node, in the network namespace that it runs in. */
 import { type IpFamily, parseCidr } from '#api/ip.ts'
 import { Node } from '#api/kinds/core/node.ts'
-import { Connection } from '#client/connection.ts'
+import { sharedInformers, startComponent } from '#client/component.ts'
 import { EventReporter } from '#client/events.ts'
-import { InformerSet } from '#client/informer-set.ts'
-import { loadTarget } from '#client/load-kubeconfig.ts'
-import { MultiplexedWatches } from '#client/multiplex.ts'
-import { Client } from '#client/rest.ts'
-import { restMetrics } from '#client/rest-metrics.ts'
-import { createHealth } from '#daemon/health.ts'
 import { systemHost } from '#daemon/host.ts'
-import { addProcessMetrics, createMetrics } from '#daemon/metrics.ts'
-import { startMonitoring } from '#daemon/monitoring.ts'
 import { hostName } from '#daemon/network.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
 import { kubernetesVersion } from '#daemon/version.ts'
@@ -39,29 +31,21 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
   const { clock, random, log, signal } = context
   const settings = settingsOf(values)
   const { nodeName, families } = settings
-  const { environment } = systemHost
-  const target = await loadTarget({ path: values.kubeconfig, environment, clock })
   await using started = new AsyncDisposableStack()
-  const metrics = createMetrics()
-  addProcessMetrics(metrics)
-  const health = createHealth(clock, log)
+  const { kubeconfig } = values
   const monitoring = addressAndPort('metrics-bind-address', values.metricsBindAddress)
-  started.use(await startMonitoring({ health, metrics, log }, monitoring))
-  const connection = started.use(new Connection({ ...target, userAgent: 'kube-proxy', clock }))
-  const client = new Client({
-    connection,
-    metrics: restMetrics(metrics, connection.server.host),
-    warn: (message) => log.warn('warning of the API server', { warning: message }),
-  })
-  const transport = started.use(new MultiplexedWatches(connection))
-  const informers = started.use(new InformerSet({ client, transport, clock, random, log }))
+  const component = started.use(
+    await startComponent({ userAgent: 'kube-proxy', kubeconfig, monitoring }, context),
+  )
+  const { client, health, metrics } = component
+  const informers = sharedInformers(client, context, started)
   const reporter = started.use(new EventReporter({ client, clock, random, log, host: nodeName }))
   const events = reporter.for('kube-proxy')
   const figures = proxyMetrics(metrics, clock)
   health.add('rules', () => {
     if (!figures.isHealthy) throw new Error('the rules of this node are not up to date')
   })
-  const commands = systemCommands({ environment })
+  const commands = systemCommands({ environment: systemHost.environment })
   const nodes = informers.get(Node)
   const isProxyHealthy = (): boolean => figures.isHealthy
   const healthChecks = started.use(new HealthChecks({ log, events, nodeName, isProxyHealthy }))

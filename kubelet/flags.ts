@@ -1,4 +1,5 @@
 /** The flags of the kubelet, named as upstream names them where upstream has them. */
+import { monitoringFlags } from '#client/component.ts'
 import { type OptionValues, option } from '#daemon/options.ts'
 
 export const flags = {
@@ -153,7 +154,10 @@ export const flags = {
   },
   'Server flags': {
     address: option.text({ help: 'Address to serve on.', default: '0.0.0.0' }),
-    port: option.port({ help: 'Port to serve logs, commands and figures on.', default: 10_250 }),
+    port: option.port({
+      help: 'Port to serve logs, commands and figures on; hollow nodes take any that are free.',
+      default: 10_250,
+    }),
     'cert-dir': option.text({
       help: 'Where certificates are kept; <root-dir>/pki unless given.',
     }),
@@ -166,14 +170,7 @@ export const flags = {
       help: 'Let callers in that do not say who they are, as far as they may.',
       default: false,
     }),
-    'monitoring-address': option.text({
-      help: 'Loopback address to serve health checks and metrics on, over plain HTTP.',
-      default: '127.0.0.1',
-    }),
-    'monitoring-port': option.port({
-      help: 'Port to serve health checks and metrics on.',
-      default: 10_248,
-    }),
+    ...monitoringFlags(10_248),
   },
 }
 

@@ -1,14 +1,11 @@
 /** The kubelet as a process: one real node, or many that only pretend. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { monitoringAddressOf, startComponent } from '#client/component.ts'
 import { Connection } from '#client/connection.ts'
 import { loadTarget } from '#client/load-kubeconfig.ts'
 import { Client } from '#client/rest.ts'
-import { restMetrics } from '#client/rest-metrics.ts'
-import { createHealth } from '#daemon/health.ts'
 import { systemHost } from '#daemon/host.ts'
-import { addProcessMetrics, createMetrics } from '#daemon/metrics.ts'
-import { startMonitoring } from '#daemon/monitoring.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
 import {
   type CertificateParts,
@@ -36,25 +33,18 @@ await runService({
 
 async function start(values: Flags, context: ServiceContext): Promise<AsyncDisposable> {
   const { clock, random, log, signal } = context
-  const { environment } = systemHost
   await using started = new AsyncDisposableStack()
   const certificate = {
     ...{ clock, random, log, nodeName: nodeSettings(values).name },
     directory: values.certDir ?? join(values.rootDir, 'pki'),
   }
   await introduce(values, certificate, signal)
-  const target = await loadTarget({ path: values.kubeconfig, environment, clock })
-  const metrics = createMetrics()
-  addProcessMetrics(metrics)
-  const health = createHealth(clock, log)
-  const { monitoringAddress: host, monitoringPort: port } = values
-  started.use(await startMonitoring({ health, metrics, log }, { host, port }))
-  const connection = started.use(new Connection({ ...target, userAgent: 'kubelet', clock }))
-  const client = new Client({
-    connection,
-    metrics: restMetrics(metrics, connection.server.host),
-    warn: (message) => log.warn('warning of the API server', { warning: message }),
-  })
+  const { kubeconfig } = values
+  const monitoring = monitoringAddressOf(values)
+  const component = started.use(
+    await startComponent({ userAgent: 'kubelet', kubeconfig, monitoring }, context),
+  )
+  const { client, health, metrics } = component
   if (values.rotateCertificates) started.use(new CertificateRenewal(client, certificate))
   const parts = { client, clock, random, log, metrics, health }
   const run = values.hollowNodes > 0 ? startHollowNodes : startNode
