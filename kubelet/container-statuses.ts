@@ -38,8 +38,9 @@ export function containerStatusOf(view: ContainerView, facts: StatusFacts): Cont
   const lastState = lastStateOf(view, state, facts)
   const isRunning = state.running !== undefined
   const isReported = current && idIn(reported?.containerID) === current.id
-  const known = current && (view.memory.imageIds?.get(current.id) ?? current.imageId)
-  const imageId = (isReported && reported?.imageID) || known
+  // Whoever starts it learns of its digest a moment after the container is seen.
+  const known = current && view.memory.imageIds?.get(current.id)
+  const imageId = known ?? ((isReported && reported?.imageID) || current?.imageId)
   const containerId = current ? idText(current, facts) : reported?.containerID
   return {
     name,
@@ -87,11 +88,12 @@ function waitingOf(view: ContainerView, facts: StatusFacts): Waiting | undefined
   if (memory.failure) return memory.failure
   if (!end) return creating
   if (!shallRestart(pod, view)) return undefined
-  if (crashDelayUntil(view, nowMs) !== undefined) {
+  const isStarting = memory.job?.type === 'start'
+  if (!isStarting && crashDelayUntil(view, nowMs) !== undefined) {
     return { reason: 'CrashLoopBackOff', message: crashText(view, pod) }
   }
   // What the runtime has lost is about to begin again.
-  return current && memory.job?.type !== 'start' ? undefined : current ? undefined : creating
+  return current ? undefined : creating
 }
 
 function creatingReason({ role }: ContainerView, { pod }: StatusFacts): string {

@@ -175,6 +175,27 @@ describe('a container', () => {
       },
     ],
     [
+      'that has crashed, and begins again',
+      {
+        observed: seen([exited('main', 1)]),
+        memory: memory({ main: { crashes, job: { type: 'start' } } }),
+      },
+      { state: { terminated: { exitCode: 1, reason: 'Error' } }, restartCount: 0 },
+    ],
+    [
+      'whose image has become known by its digest',
+      {
+        status: {
+          containerStatuses: [
+            { name: 'main', containerID: 'docker://main-0', imageID: 'sha256:1' } as never,
+          ],
+        },
+        observed: seen([observed('main')]),
+        memory: memory({ main: { imageIds: new Map([['main-0', 'web@sha256:2']]) } }),
+      },
+      { imageID: 'web@sha256:2' },
+    ],
+    [
       'that ran out of memory',
       {
         spec: { restartPolicy: 'Never' },
