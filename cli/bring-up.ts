@@ -1,11 +1,13 @@
-/** Brings a cluster that is described up: its supervisor, its API server, the user's access, its nodes. */
+/** Brings a cluster up: its supervisor, its API server, access for the user, its nodes. */
 import { spawn } from 'node:child_process'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Clock } from '#daemon/clock.ts'
 import type { Host } from '#daemon/host.ts'
 import { option } from '#daemon/options.ts'
+import { hasEnded } from '#daemon/other-processes.ts'
 import { Engine } from '#engine/engine.ts'
 import { adminAccess, nodesReady, serverReady } from './api-access.ts'
 import { type ClusterDescription, writeWhole } from './cluster.ts'
@@ -14,7 +16,7 @@ import { type CommandContext, CommandError } from './command.ts'
 import { addToKubeconfig, contextName, type Merged, userKubeconfig } from './kubeconfig-file.ts'
 import { checkPort } from './ports.ts'
 import { livingProcess } from './supervisor/left-overs.ts'
-import { hasEnded, runningSupervisor } from './supervisor/processes.ts'
+import { runningSupervisor } from './supervisor/processes.ts'
 import { withDeadline } from './with-deadline.ts'
 
 const SERVER_TIMEOUT_MS = 30_000
@@ -43,7 +45,7 @@ export interface BringUpValues {
   readonly wait: boolean
 }
 
-/** The caller holds the lock of the cluster until the supervisor is there, and lets go with `lock`. */
+/** Lets go of the lock of the cluster as soon as its supervisor is there. */
 export async function bringUp(
   cluster: ClusterDescription,
   files: ClusterFiles,
@@ -58,13 +60,16 @@ export async function bringUp(
   )
   lock[Symbol.dispose]()
   await progress.step('API server ready', () =>
-    withDeadline((within) => unlessEnded(supervisor, within, (w) => serverReady(files, clock, w)), {
-      clock,
-      signal,
-      timeoutMs: SERVER_TIMEOUT_MS,
-      failure: 'the API server is not ready',
-      logFile: files.log('apiserver'),
-    }),
+    withDeadline(
+      (within) => unlessEnded(supervisor, clock, within, (w) => serverReady(files, clock, w)),
+      {
+        clock,
+        signal,
+        timeoutMs: SERVER_TIMEOUT_MS,
+        failure: 'the API server is not ready',
+        logFile: files.log('apiserver'),
+      },
+    ),
   )
   // Before the nodes: whoever interrupts the wait for them has a cluster all the same.
   const merged = await mergeKubeconfig(cluster, files, values, context)
@@ -93,7 +98,7 @@ export async function checkEngine(address: string): Promise<void> {
 }
 
 /** The number of its process. It outlives the command, and the terminal too. */
-export async function ensureSupervisor(
+async function ensureSupervisor(
   cluster: ClusterDescription,
   files: ClusterFiles,
   engine: string,
@@ -125,12 +130,13 @@ export async function ensureSupervisor(
 /** Nobody waits for what a process that has ended would have done. */
 async function unlessEnded(
   supervisor: number,
+  clock: Clock,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const ending = new AbortController()
   const within = AbortSignal.any([signal, ending.signal])
-  const ended = hasEnded(supervisor, within).then(() => {
+  const ended = hasEnded(supervisor, clock, within).then(() => {
     throw new Error(`the supervisor (process ${supervisor}) has ended`)
   })
   try {

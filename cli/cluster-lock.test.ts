@@ -1,3 +1,4 @@
+/** Two commands on one cluster, and a cluster that goes while one waits. */
 import { rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { systemClock as clock } from '#daemon/clock.ts'

@@ -1,3 +1,4 @@
+/** What follows from wishes, and how clusters grow. */
 import { expect, test } from 'vitest'
 import { describeCluster, NODES_MAX, usualNames, withNode } from './cluster.ts'
 

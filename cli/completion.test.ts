@@ -1,3 +1,4 @@
+/** What shells offer; bash is asked for real. */
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { completionScript } from './completion.ts'

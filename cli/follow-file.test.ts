@@ -1,3 +1,4 @@
+/** A log that grows and is put aside. */
 import { appendFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+/** Kubeconfigs of users, before and after. */
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -94,7 +95,7 @@ test('a file that is no YAML is named, and left as it is', async () => {
 
 test.for([
   { environment: { KUBECONFIG: '/a:/b' }, wanted: '/a' },
-  { environment: { KUBECONFIG: '', HOME: '/home/me' }, wanted: '/home/me/.kube/config' },
+  { environment: { KUBECONFIG: '', HOME: '/somewhere' }, wanted: '/somewhere/.kube/config' },
 ])('the file of kubectl: $wanted', ({ environment, wanted }) => {
   expect(userKubeconfig(environment)).toBe(wanted)
 })

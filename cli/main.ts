@@ -1,4 +1,4 @@
-/** The `nanokube` command. What Node compiles is kept for the next one, as apiserver/main.ts says. */
+/** The `nanokube` command. What Node compiles is kept for the next: see apiserver/main.ts. */
 import { enableCompileCache } from 'node:module'
 
 enableCompileCache()

@@ -1,3 +1,4 @@
+/** Which mounts go, and in which order. */
 import { expect, test } from 'vitest'
 import { mountsBelow } from './mounts.ts'
 

@@ -1,3 +1,4 @@
+/** Which files of a store make a copy. */
 import { expect, test } from 'vitest'
 import { storeFiles } from './store-copy.ts'
 

@@ -1,7 +1,7 @@
 /**
- * Copies the store of an API server while it runs. Its files only grow, and what replaces them comes
- * first (docs/storage-format.md): a copy made from the oldest file to the newest is the store as it
- * was at one moment, and its last record is cut off by the next start if it is torn.
+ * Copies the store of an API server while it runs. Its files only grow, and what replaces them
+ * comes first (docs/storage-format.md): a copy made from the oldest file to the newest is the
+ * store as it was at one moment. A last record that is torn is cut off by the next start.
  */
 import { constants, copyFile, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Bounds each step of a command: it has a deadline, a cause when it fails, and a line of advice. */
+/** Bounds each step of a command: a deadline, a cause when it fails, and a line of advice. */
 import { readFile } from 'node:fs/promises'
 import type { Clock } from '#daemon/clock.ts'
 import { CommandError } from './command.ts'

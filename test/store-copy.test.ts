@@ -1,3 +1,4 @@
+/** Copies of a store that is written meanwhile. */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemDisk } from '#apiserver/store/file/disk.ts'

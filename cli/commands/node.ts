@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import { Node } from '#api/kinds/core/node.ts'
 import { isReason } from '#api/status.ts'
 import { option } from '#daemon/options.ts'
+import { sendSignal } from '#daemon/other-processes.ts'
 import { Engine } from '#engine/engine.ts'
 import { adminAccess, isNodeReady, nodesReady } from '../api-access.ts'
 import { clusterFlags, engineFlags, existing } from '../chosen-cluster.ts'
@@ -112,7 +113,7 @@ export const nodeRemove = defineCommand({
     }
     await change(files, { ...cluster, nodes: cluster.nodes.filter((node) => node.name !== name) })
     await progress.step(`Processes of ${name} stopped`, () =>
-      withDeadline((within) => processesGone(files, name, within), {
+      withDeadline((within) => processesGone(files, name, clock, within), {
         clock,
         signal,
         timeoutMs: STOP_TIMEOUT_MS,
@@ -189,5 +190,5 @@ async function change(files: ClusterFiles, cluster: ClusterDescription): Promise
     throw new CommandError(`cluster "${cluster.name}" is stopped`, 'Start it with: nanokube up')
   }
   await writeCluster(files.cluster, cluster)
-  process.kill(supervisor, 'SIGHUP')
+  sendSignal(supervisor, 'SIGHUP')
 }

@@ -1,12 +1,14 @@
 /** `nanokube stop`, or `down`: everything ends and is kept; `nanokube up` goes on from there. */
+
 import type { OptionValues } from '#daemon/options.ts'
+import { hasEnded, sendSignal } from '#daemon/other-processes.ts'
 import { Engine } from '#engine/engine.ts'
 import { clusterFlags, engineFlags, existing } from '../chosen-cluster.ts'
 import type { ClusterFiles } from '../cluster-files.ts'
 import { lockCluster } from '../cluster-lock.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { stopContainers } from '../supervisor/machine.ts'
-import { hasEnded, runningSupervisor } from '../supervisor/processes.ts'
+import { runningSupervisor } from '../supervisor/processes.ts'
 import { withDeadline } from '../with-deadline.ts'
 
 const STOP_TIMEOUT_MS = 70_000
@@ -54,8 +56,8 @@ export async function stopProcesses(
 ): Promise<void> {
   const supervisor = await runningSupervisor(files)
   if (supervisor === undefined) return
-  process.kill(supervisor, 'SIGTERM')
-  await withDeadline((within) => hasEnded(supervisor, within), {
+  sendSignal(supervisor, 'SIGTERM')
+  await withDeadline((within) => hasEnded(supervisor, clock, within), {
     clock,
     signal,
     timeoutMs: STOP_TIMEOUT_MS,

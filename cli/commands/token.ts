@@ -41,7 +41,7 @@ export const tokenCreate = defineCommand({
 })
 
 /** As kubeadm has it: of the key, so that a renewed certificate keeps it. */
-export function publicKeyHash(certificate: string): string {
+function publicKeyHash(certificate: string): string {
   const key = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })
   return `sha256:${createHash('sha256').update(key).digest('hex')}`
 }

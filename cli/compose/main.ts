@@ -1,7 +1,7 @@
 /**
- * What docker-compose.yml runs beside the services: `prepare` makes the directory of the cluster one
- * whose mounts containers share, `objects` makes the first objects and credentials, and `remove`
- * takes away the containers and volumes of pods.
+ * What docker-compose.yml runs beside the services: `prepare` makes the directory of the cluster
+ * one whose mounts containers share, `objects` makes the first objects and credentials, and
+ * `remove` takes away the containers and volumes of pods.
  */
 import { chown, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

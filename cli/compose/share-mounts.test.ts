@@ -1,3 +1,4 @@
+/** Tables of mounts as the kernel writes them. */
 import { expect, test } from 'vitest'
 import { isShared } from './share-mounts.ts'
 

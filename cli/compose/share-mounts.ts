@@ -1,6 +1,6 @@
 /**
- * Makes mounts below a directory show in the machine and in all containers that have it. Kubelets in
- * containers mount file systems for pods there, and the Engine has to find them.
+ * Makes mounts below a directory show in the machine and in all containers that have it. Kubelets
+ * in containers mount file systems for pods there, and the Engine has to find them.
  */
 import { execFile } from 'node:child_process'
 import { readFile, readlink } from 'node:fs/promises'
@@ -16,7 +16,7 @@ export async function shareMounts(directory: string): Promise<void> {
   await run('nsenter', [`--mount=${machine}/ns/mnt`, '--', 'sh', '-c', script, directory])
 }
 
-/** One that sees the mounts of the machine: its first, or where that is closed to us the kernel's. */
+/** One that sees the mounts of the machine: its first, or the kernel's where that is closed. */
 async function processOfMachine(): Promise<string> {
   try {
     await readlink('/proc/1/ns/mnt')
@@ -26,7 +26,7 @@ async function processOfMachine(): Promise<string> {
   }
 }
 
-/** Pure: whether the mount that a directory lies in is shared. The last one at a place covers others. */
+/** Pure: whether the mount around a directory is shared; the last one at a place covers others. */
 export function isShared(table: string, directory: string): boolean {
   const mounts = table
     .split('\n')

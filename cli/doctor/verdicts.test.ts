@@ -1,3 +1,4 @@
+/** One thing wrong with a machine at a time. */
 import { expect, test } from 'vitest'
 import { type MachineFacts, verdictsOn } from './verdicts.ts'
 

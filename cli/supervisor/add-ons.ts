@@ -12,7 +12,7 @@ import { dnsPort } from './components.ts'
 
 const DNS_NAME = 'kube-dns'
 const SYSTEM = 'kube-system'
-export const BOOTSTRAP_GROUP = 'system:bootstrappers:kubeadm:default-node-token'
+const BOOTSTRAP_GROUP = 'system:bootstrappers:kubeadm:default-node-token'
 
 /** Who may do what, as kubeadm gives it to nodes that come with a token, and to nodes. */
 const bindings: Readonly<Record<string, { readonly role: string; readonly group: string }>> = {

@@ -1,3 +1,4 @@
+/** Files that are there, come, or never do. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

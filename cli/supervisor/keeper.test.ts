@@ -1,3 +1,4 @@
+/** Processes that end, fail and are stopped. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

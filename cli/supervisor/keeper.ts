@@ -1,4 +1,4 @@
-/** Keeps one process running: it comes back when it ends, later each time while it keeps failing. */
+/** Keeps one process running: it comes back when it ends, later each time while it fails. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'

@@ -1,20 +1,24 @@
 /** Processes of a supervisor that was killed: they are ended before their successors start. */
 import { readFile } from 'node:fs/promises'
-import type { Log } from '#daemon/log.ts'
+import { hasEnded, sendSignal } from '#daemon/other-processes.ts'
+import type { ServiceContext } from '#daemon/service.ts'
 import { readCluster } from '../cluster.ts'
 import type { ClusterFiles } from '../cluster-files.ts'
-import { hasEnded, readStatus } from './processes.ts'
+import { readStatus } from './processes.ts'
 
 /** Only what carries the id of this cluster: the number may be somebody else's by now. */
-export async function endLeftOvers(files: ClusterFiles, log: Log): Promise<void> {
+export async function endLeftOvers(
+  files: ClusterFiles,
+  { clock, log, signal }: Pick<ServiceContext, 'clock' | 'log' | 'signal'>,
+): Promise<void> {
   const cluster = await readCluster(files.cluster)
   const status = await readStatus(files)
   if (!cluster || !status) return
   for (const [component, { pid }] of Object.entries(status.components)) {
     if (pid === undefined || !(await belongsTo(pid, cluster.id))) continue
     log.warn('ending a process of an earlier supervisor', { component, pid })
-    process.kill(pid, 'SIGTERM')
-    await hasEnded(pid)
+    sendSignal(pid, 'SIGTERM')
+    await hasEnded(pid, clock, signal)
   }
 }
 

@@ -1,4 +1,4 @@
-/** What a cluster has on the Engine: a network, and a container for each node that holds its own. */
+/** What a cluster has on the Engine: its network, and a container that holds that of each node. */
 
 import type { Clock } from '#daemon/clock.ts'
 import type { Log } from '#daemon/log.ts'
@@ -14,7 +14,7 @@ export interface Machine {
   ensureNetwork(cluster: ClusterDescription): Promise<void>
   /** The words before a command that runs in the network of a node. */
   enter(cluster: ClusterDescription, node: ClusterNode): Promise<readonly string[]>
-  /** Names of nodes that have lost the network they were entered by, until the signal is aborted. */
+  /** Names of nodes that have lost the network they were entered by, until it is aborted. */
   lostNodes(cluster: ClusterDescription, signal: AbortSignal): AsyncIterable<string>
 }
 

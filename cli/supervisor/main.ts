@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { systemHost } from '#daemon/host.ts'
 import { inBackground } from '#daemon/in-background.ts'
 import { type OptionValues, option } from '#daemon/options.ts'
+import { onReload } from '#daemon/other-processes.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
 import { kubernetesVersion } from '#daemon/version.ts'
 import { Engine } from '#engine/engine.ts'
@@ -40,7 +41,7 @@ async function start(
 ): Promise<AsyncDisposable> {
   const { clock, random, log, signal } = context
   const files = clusterFiles(values.dataDir)
-  await endLeftOvers(files, log)
+  await endLeftOvers(files, context)
   await writeWhole(files.supervisorPid, `${process.pid}\n`)
   await using started = new AsyncDisposableStack()
   const engine = started.use(new Engine(values.engine))
@@ -63,8 +64,7 @@ async function start(
   const reload = (): void => {
     supervisor.apply().catch((error) => log.error('cannot change the cluster', { error }))
   }
-  process.on('SIGHUP', reload)
-  started.defer(() => void process.off('SIGHUP', reload))
+  started.use(onReload(reload))
   const parts = started.move()
   return { [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }

@@ -14,7 +14,7 @@ interface KubeconfigFile {
 }
 
 /** Where nodes find the API server: in their networks, localhost is somebody else. */
-export const serverForNodes = ({ network, apiPort }: ClusterDescription): string =>
+const serverForNodes = ({ network, apiPort }: ClusterDescription): string =>
   `https://${network.gateway}:${apiPort}`
 
 /** The same user as in `path`, who comes from the network of a node. */

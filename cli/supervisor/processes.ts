@@ -1,24 +1,12 @@
-/** Processes that are not our children: whether they live, and what the supervisor says of its own. */
+/** What the supervisor of a cluster says of itself, as others read it. */
 import { readFile } from 'node:fs/promises'
-import { setTimeout as wait } from 'node:timers/promises'
+import type { Clock } from '#daemon/clock.ts'
+import { isAlive } from '#daemon/other-processes.ts'
 import type { ClusterFiles } from '../cluster-files.ts'
 import type { SupervisorStatus } from './supervisor.ts'
 
-/** Nothing tells when somebody else's child has ended. */
+/** Nothing tells when the supervisor has written what it does. */
 const LOOK_AGAIN_MS = 20
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-export async function hasEnded(pid: number, signal?: AbortSignal): Promise<void> {
-  while (isAlive(pid)) await wait(LOOK_AGAIN_MS, undefined, { ...(signal && { signal }) })
-}
 
 export async function readStatus(files: ClusterFiles): Promise<SupervisorStatus | undefined> {
   const text = await textOf(files.status)
@@ -48,11 +36,12 @@ async function textOf(path: string): Promise<string | undefined> {
 export async function processesGone(
   files: ClusterFiles,
   node: string,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
   const isLeft = async (): Promise<boolean> => {
     const { components = {} } = (await readStatus(files)) ?? {}
     return Object.keys(components).some((name) => name.startsWith(`${node}/`))
   }
-  while (await isLeft()) await wait(LOOK_AGAIN_MS, undefined, { signal })
+  while (await isLeft()) await clock.sleep(LOOK_AGAIN_MS, signal)
 }

@@ -21,7 +21,7 @@ export interface Verdicts {
   readonly rest: string
 }
 
-/** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s). preemption: …` */
+/** `0/3 nodes are available: 1 Insufficient cpu, 2 Too many pods. preemption: …` */
 export function readVerdicts(message: string): Verdicts | undefined {
   const match = /^0\/(\d+) nodes are available(?:: (.*))?$/s.exec(message)
   if (!match) return undefined
@@ -91,7 +91,7 @@ export function lastEvents(events: readonly Event[]): readonly string[] {
     })
 }
 
-export const timeOf = ({ lastTimestamp, eventTime, metadata }: Event): string =>
+const timeOf = ({ lastTimestamp, eventTime, metadata }: Event): string =>
   lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? ''
 
 export function newest(events: readonly Event[], ...reasons: string[]): Event | undefined {

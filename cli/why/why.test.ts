@@ -1,3 +1,4 @@
+/** What is said about pods, claims and conditions. */
 import { expect, test } from 'vitest'
 import type { Event } from '#api/kinds/core/event.ts'
 import type { Pod } from '#api/kinds/core/pod.ts'

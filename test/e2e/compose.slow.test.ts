@@ -1,3 +1,4 @@
+/** The cluster of docker-compose.yml, on the Engine of this machine. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +10,6 @@ import { composeBase } from '../engine/compose-base.ts'
 import { ENGINE_PATH } from '../engine/docker-subject.ts'
 import { busyboxImage } from '../engine/images.ts'
 
-/** The whole cluster of docker-compose.yml on the Engine of this machine, by docker-compose 1.29. */
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const name = `nkc${systemRandom.hex(6)}`
 /** Not below /tmp alone: what is mounted there has to be the machine's. */

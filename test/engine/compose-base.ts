@@ -1,4 +1,4 @@
-/** A stand-in for Node's image, made of what is on this machine: a build on it downloads nothing. */
+/** A stand-in for Node's image, of what is on this machine: a build on it downloads nothing. */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {

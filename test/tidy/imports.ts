@@ -116,7 +116,7 @@ function packageImports(repository: Repository): Record<string, string> {
   return JSON.parse(repository.texts.get('package.json') ?? '{}').imports ?? {}
 }
 
-/** Where running code starts: programs, tests, benches, configuration and npm scripts. */
+/** Where running code starts: programs, tests, benches, npm scripts and services of compose. */
 function isEntry(path: string, scripts: string): boolean {
   if (/(\.test|\.bench)\.ts$/.test(path) || /^[^/]+\/main\.ts$/.test(path)) return true
   return /^[^/]+\.config\.ts$/.test(path) || scripts.includes(path)
@@ -126,9 +126,10 @@ const reachability: Rule = {
   name: 'reachability',
   check(repository) {
     const byPath = new Map(sourcesOf(repository).map((source) => [source.path, source]))
-    const scripts = Object.values(
-      JSON.parse(repository.texts.get('package.json') ?? '{}').scripts ?? {},
-    ).join('\n')
+    const scripts = [
+      ...Object.values(JSON.parse(repository.texts.get('package.json') ?? '{}').scripts ?? {}),
+      repository.texts.get('docker-compose.yml') ?? '',
+    ].join('\n')
     const entries = [...byPath.keys()].filter((path) => isEntry(path, scripts))
     const reached = new Set<string>()
     const waiting = [...entries]
