@@ -28,6 +28,8 @@ export interface HollowNodeParts {
   /** Of this node among its like, for addresses. */
   readonly number: number
   readonly hollow: Pick<HollowOptions, 'behaviour' | 'failureShare' | 'cpus' | 'memoryBytes'>
+  /** Lets others ask the node, and gives the port; nobody can unless given. */
+  readonly serve?: (node: HollowNode) => Promise<number>
   /** One that has pods already; a new one unless given. */
   readonly runtime?: HollowRuntime
 }
@@ -70,8 +72,10 @@ export class HollowNode implements AsyncDisposable {
     const read = async () => ({ ...fixed, images: await runtime.images.list() })
     const capacity = this.#capacity()
     const amounts = () => ({ capacity, allocatable: capacity })
+    const port = (await this.#parts.serve?.(this)) ?? settings.port
+    const about = { ...settings, port }
     const agent = new NodeAgent({
-      ...{ client, clock, random, log, events, settings, seen, amounts, read },
+      ...{ client, clock, random, log, events, settings: about, seen, amounts, read },
     })
     this.#started.use(agent)
     await agent.start(signal)

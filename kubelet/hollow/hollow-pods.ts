@@ -18,6 +18,8 @@ export interface HollowContainer extends Writable<ObservedContainer> {
   readonly pod: PodIdentity
   resources: ContainerResources
   timer?: Timer
+  /** The processor time that it has pretended to take until then. */
+  meter?: { readonly atMs: number; readonly cpuNs: number }
 }
 
 export class HollowPods {
@@ -88,7 +90,7 @@ export class HollowPods {
     return {
       pod,
       sandboxes: sandboxes.map((each) => ({ ...each })),
-      containers: containers.map(({ timer: _, ...each }) => ({ ...each })),
+      containers: containers.map(({ timer: _timer, meter: _meter, ...each }) => ({ ...each })),
     }
   }
 

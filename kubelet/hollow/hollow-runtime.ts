@@ -18,9 +18,10 @@ import {
   type Session,
   StartError,
 } from '../runtime.ts'
+import type { NodeFigures } from '../stats/node-figures.ts'
 import { type Behaviour, behaviourOf, usual } from './behaviour.ts'
 import { ChangeList } from './change-list.ts'
-import { hollowFigures } from './hollow-figures.ts'
+import { HollowNodeMeter, hollowFigures } from './hollow-figures.ts'
 import { HollowImages } from './hollow-images.ts'
 import { type HollowContainer, HollowPods, type HollowSandbox } from './hollow-pods.ts'
 
@@ -50,6 +51,7 @@ export class HollowRuntime implements Runtime {
   readonly #behaviour: Behaviour
   readonly #pods = new HollowPods()
   readonly #changes = new ChangeList()
+  readonly #meter = new HollowNodeMeter()
 
   constructor(options: HollowOptions) {
     this.#options = options
@@ -212,6 +214,14 @@ export class HollowRuntime implements Runtime {
     const { clock } = this.#options
     const of = ({ pod, name }: HollowContainer): Behaviour => this.#behaviourOf(pod.uid, name)
     return hollowFigures(this.#pods.containers(), of, clock.now())
+  }
+
+  /** Of the node, whose only work are its pods. */
+  async nodeFigures(nowMs: number): Promise<NodeFigures> {
+    const { cpus, memoryBytes } = await this.info()
+    const running = this.#pods.containers().filter(({ state }) => state === 'running')
+    const busy = running.map(({ pod, name }) => this.#behaviourOf(pod.uid, name))
+    return this.#meter.read(busy, { cpus, memoryBytes }, nowMs)
   }
 
   /** Whether the probes of a container succeed by now. */

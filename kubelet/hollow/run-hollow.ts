@@ -6,10 +6,12 @@ import { EventReporter } from '#client/events.ts'
 import { InformerSet } from '#client/informer-set.ts'
 import { MultiplexedWatches } from '#client/multiplex.ts'
 import type { Flags } from '../flags.ts'
+import type { NodeSettings } from '../node/node-facts.ts'
 import type { RunParts } from '../node/open-parts.ts'
 import { nodeSettings } from '../node/settings.ts'
 import { SharedPodFeed } from '../pod-feed.ts'
 import { HollowNode } from './hollow-node.ts'
+import { HollowServer } from './hollow-server.ts'
 
 /** Registered at once; more would only wait for the API server. */
 const STARTS_MAX = 16
@@ -27,6 +29,7 @@ export async function startHollowNodes(
   const nodes = informers.get(Node)
   const feed = started.use(new SharedPodFeed(informers.get(Pod)))
   const settings = nodeSettings(values)
+  const server = started.use(new HollowServer(values, parts, settings))
   const hollow = {
     behaviour: { startDelayMs: values.hollowStartDelay },
     failureShare: values.hollowFailurePercent / BEHAVIOUR_PERCENT,
@@ -37,13 +40,13 @@ export async function startHollowNodes(
   const all = Array.from({ length: values.hollowNodes }, (_, number) => {
     const name = `${settings.name}-${number}`
     const reporter = started.use(new EventReporter({ client, clock, random, log, host: name }))
-    const labels = { ...settings.labels, type: 'hollow' }
     const node = new HollowNode({
       ...{ client, clock, random, log, hollow, number },
       events: reporter.for('kubelet'),
       feed: feed.of(name),
       seen: () => nodes.cache.get({ name }),
-      settings: { ...settings, name, labels },
+      settings: settingsOf(name, settings),
+      serve: (each) => server.serve(each),
     })
     return started.use(node)
   })
@@ -56,3 +59,12 @@ export async function startHollowNodes(
   const rest = started.move()
   return { [Symbol.asyncDispose]: () => rest.disposeAsync() }
 }
+
+const settingsOf = (name: string, { labels, addresses, ...rest }: NodeSettings): NodeSettings => ({
+  ...rest,
+  name,
+  labels: { ...labels, type: 'hollow' },
+  addresses: addresses.map((each) =>
+    each.type === 'Hostname' ? { ...each, address: name } : each,
+  ),
+})

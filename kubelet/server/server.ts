@@ -1,8 +1,13 @@
 /** The server of a kubelet: logs, commands, forwarded ports and figures, over TLS. */
 import { constants } from 'node:crypto'
 import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http'
-import { createServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import { createServer, type Server as HttpsServer } from 'node:https'
+import {
+  type AddressInfo,
+  createServer as createListener,
+  type Server,
+  type Socket,
+} from 'node:net'
 import type { Upgrade } from '#daemon/streams/accept-upgrade.ts'
 import { Access } from './access.ts'
 import { type KubeletRequest, RequestError } from './request.ts'
@@ -20,6 +25,8 @@ export interface ServerOptions extends ServerParts {
 
 export interface KubeletServer extends AsyncDisposable {
   readonly port: number
+  /** Answers for another node of this process, too. Resolves with the port that it took for it. */
+  serveNode(node: ServerParts): Promise<number>
   /** From the next connection on. */
   useCertificate(tls: ServingCertificate): void
 }
@@ -27,56 +34,93 @@ export interface KubeletServer extends AsyncDisposable {
 const HEADERS_MS = 30_000
 const IDLE_MS = 120_000
 
+/** Who answers on a port, and whom. */
+interface Served {
+  readonly parts: ServerParts
+  readonly access: Access
+}
+
 export async function startServer(options: ServerOptions): Promise<KubeletServer> {
-  const { address, tls, clientCertificateAuthority: ca, log } = options
+  const { address, log, allowsAnonymous = false } = options
   const stopping = new AbortController()
-  const access = new Access({ ...options, allowsAnonymous: options.allowsAnonymous ?? false })
-  const secureContext = ({ cert, key }: ServingCertificate) => ({
-    cert,
-    key,
-    ...(ca !== undefined && { ca }),
-    minVersion: 'TLSv1.2' as const,
-    // The chain of a caller would be missing in a session that is resumed.
-    secureOptions: constants.SSL_OP_NO_TICKET,
+  const served = new Map<number | undefined, Served>()
+  const handle = (incoming: IncomingMessage, response: ServerResponse, upgrade?: Upgrade): void => {
+    const { parts, access } = served.get(incoming.socket.localPort)!
+    void serve({ incoming, response, upgrade, stopping: stopping.signal, access }, parts)
+  }
+  const server = newServer(options, handle)
+  const sockets = new Set<Socket>()
+  server.on('secureConnection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
   })
-  const handle = (incoming: IncomingMessage, response: ServerResponse, upgrade?: Upgrade): void =>
-    void serve({ incoming, response, upgrade, stopping: stopping.signal, access }, options)
+  const listeners: Server[] = []
+  const listen = async (listener: Server, port: number, parts: ServerParts): Promise<number> => {
+    const taken = await portOf(listener, { ...address, port })
+    listeners.push(listener)
+    served.set(taken, { parts, access: new Access({ ...parts, allowsAnonymous }) })
+    return taken
+  }
+  const port = await listen(server, address.port, options)
+  log.info('serving the kubelet API', { host: address.host, port })
+  return {
+    port,
+    // One server for all certificates and limits, however many doors lead to it.
+    serveNode: (node) =>
+      listen(
+        createListener((socket) => server.emit('connection', socket)),
+        0,
+        node,
+      ),
+    useCertificate: (pair) => server.setSecureContext(secureContext(pair, options)),
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new DOMException('the kubelet is stopping', 'AbortError'))
+      const closed = listeners.map((each) => new Promise((resolve) => each.close(resolve)))
+      for (const socket of sockets) socket.destroy()
+      await Promise.all(closed)
+    },
+  }
+}
+
+type Handle = (incoming: IncomingMessage, response: ServerResponse, upgrade?: Upgrade) => void
+
+function newServer(options: ServerOptions, handle: Handle): HttpsServer {
   const server = createServer(
     {
-      ...secureContext(tls),
-      requestCert: ca !== undefined,
+      ...secureContext(options.tls, options),
+      requestCert: options.clientCertificateAuthority !== undefined,
       rejectUnauthorized: false,
       headersTimeout: HEADERS_MS,
       keepAliveTimeout: IDLE_MS,
     },
     (incoming, response) => handle(incoming, response),
   )
-  const sockets = new Set<Socket>()
-  server.on('secureConnection', (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
   server.on('upgrade', (incoming, socket, head) => {
     const response = new ServerResponse(incoming)
     response.assignSocket(socket as Socket)
     handle(incoming, response, { socket: socket as Socket, head })
   })
+  return server
+}
+
+const secureContext = (
+  { cert, key }: ServingCertificate,
+  { clientCertificateAuthority: ca }: ServerOptions,
+) => ({
+  cert,
+  key,
+  ...(ca !== undefined && { ca }),
+  minVersion: 'TLSv1.2' as const,
+  // The chain of a caller would be missing in a session that is resumed.
+  secureOptions: constants.SSL_OP_NO_TICKET,
+})
+
+async function portOf(listener: Server, address: ServerOptions['address']): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(address, resolve)
+    listener.once('error', reject)
+    listener.listen(address, resolve)
   })
-  const { port } = server.address() as AddressInfo
-  log.info('serving the kubelet API', { host: address.host, port })
-  return {
-    port,
-    useCertificate: (pair) => server.setSecureContext(secureContext(pair)),
-    async [Symbol.asyncDispose]() {
-      stopping.abort(new DOMException('the kubelet is stopping', 'AbortError'))
-      const closed = new Promise((resolve) => server.close(resolve))
-      for (const socket of sockets) socket.destroy()
-      await closed
-    },
-  }
+  return (listener.address() as AddressInfo).port
 }
 
 interface Exchange {

@@ -66,7 +66,8 @@ function isGood(cert: string, names: readonly string[], nowMs: number): boolean 
 }
 
 /** By an authority that is gone at once, as upstream does it. */
-function selfSigned({ nodeName, names, clock, random }: OwnCertificateOptions): ServingCertificate {
+export function selfSigned(options: Omit<OwnCertificateOptions, 'directory'>): ServingCertificate {
+  const { nodeName, names, clock, random } = options
   const [authorityKey, key] = [newKey(), newKey()]
   const now = clock.now()
   const validity = { notBefore: now - HOUR_MS, notAfter: now + YEAR_MS }
