@@ -1,6 +1,7 @@
 /** A node tells of itself at once when it registers, and soon when it becomes ready. */
 import { expect, test } from 'vitest'
 import { findCondition } from '#api/conditions.ts'
+import { Event as CoreEvent } from '#api/kinds/core/event.ts'
 import { Node } from '#api/kinds/core/node.ts'
 import { LOCAL_PATH_DIRECTORY } from '#api/rules/local-path-volume.ts'
 import { EventReporter } from '#client/events.ts'
@@ -44,24 +45,36 @@ const settings = {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-test('a node that becomes ready says so within a second, and where volumes may lie', async () => {
-  await using server = await startTestServer()
-  await using connected = connect(server.url)
+async function startAgent(read: () => Promise<NodeState>) {
+  await using started = new AsyncDisposableStack()
+  const server = started.use(await startTestServer())
+  const connected = started.use(connect(server.url))
   const { client, clock, random, log } = connected
-  await using reporter = new EventReporter({ client, clock, random, log })
+  const reporter = started.use(new EventReporter({ client, clock, random, log }))
+  const agent = started.use(
+    new NodeAgent({
+      ...{ client, clock, random, log, settings, read },
+      events: reporter.for('kubelet'),
+      seen: () => undefined,
+      amounts: () => ({ capacity: { cpu: '1' }, allocatable: { cpu: '1' } }),
+    }),
+  )
+  await agent.start(new AbortController().signal)
+  const all = started.move()
+  return {
+    ...{ client, clock, reporter, logged: connected.logged },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  }
+}
+
+test('a node that becomes ready says so within a second, and where volumes may lie', async () => {
   let problems = ['pod network: this node has no podCIDR yet']
   let reads = 0
-  await using agent = new NodeAgent({
-    ...{ client, clock, random, log, settings },
-    events: reporter.for('kubelet'),
-    seen: () => undefined,
-    amounts: () => ({ capacity: { cpu: '1' }, allocatable: { cpu: '1' } }),
-    async read() {
-      reads++
-      return { ...state, problems }
-    },
+  await using agent = await startAgent(async () => {
+    reads++
+    return { ...state, problems }
   })
-  await agent.start(new AbortController().signal)
+  const { client, clock } = agent
   const node = await client.get(Node, { name: 'n1' })
   expect(node.metadata.annotations?.[LOCAL_PATH_DIRECTORY]).toBe('/data/local-path')
   expect(findCondition(node.status.conditions, 'Ready')?.status).toBe('False')
@@ -76,4 +89,36 @@ test('a node that becomes ready says so within a second, and where volumes may l
   await clock.advance(5000)
   await turn()
   expect(reads).toBe(readsThen)
+})
+
+test('who cordons a node reads of it in its events', async () => {
+  await using agent = await startAgent(async () => state)
+  const { client, clock, reporter } = agent
+  const reasons = async (): Promise<readonly string[]> => {
+    await reporter.settled()
+    const events = await client.list(CoreEvent, { namespace: 'default' })
+    return events.flatMap(({ reason }) => (reason?.endsWith('Schedulable') ? [reason] : []))
+  }
+  for (const [unschedulable, wanted] of [
+    [true, ['NodeNotSchedulable']],
+    [false, ['NodeNotSchedulable', 'NodeSchedulable']],
+  ] as const) {
+    await client.patch(Node, { name: 'n1' }, { spec: { unschedulable } }, { type: 'merge' })
+    await clock.advance(10_000)
+    while ((await reasons()).length < wanted.length) await turn()
+    expect((await reasons()).toSorted()).toEqual(wanted)
+  }
+})
+
+test('a node that is deleted stays away', async () => {
+  await using agent = await startAgent(async () => state)
+  const { client, clock, logged } = agent
+  await client.delete(Node, { name: 'n1' })
+  for (let round = 0; round < 3; round++) {
+    const before = logged.length
+    await clock.advance(10_000)
+    while (logged.length === before) await turn()
+  }
+  expect(await client.find(Node, { name: 'n1' })).toBeUndefined()
+  expect(logged.join()).toContain('status of the node not reported')
 })

@@ -50,6 +50,7 @@ export class NodeAgent implements AsyncDisposable {
   #running: Promise<void>[] = []
   #reported: NodeStatus | undefined
   #reportedAtMs = -Infinity
+  #wasUnschedulable = false
   #lease: Lease | undefined
   #isWoken = Promise.withResolvers<void>()
 
@@ -116,8 +117,8 @@ export class NodeAgent implements AsyncDisposable {
       } catch (error) {
         if (signal.aborted) return
         log.warn('status of the node not reported', { node: settings.name, error })
-        delayMs = RETRY_MS
-        if (isReason(error, 'NotFound')) await this.#register().catch(() => undefined)
+        // Whoever deletes a node means it: only a kubelet that starts registers it again.
+        delayMs = isReason(error, 'NotFound') ? STATUS_MS : RETRY_MS
       }
     }
   }
@@ -133,9 +134,10 @@ export class NodeAgent implements AsyncDisposable {
   }
 
   async #report(known?: Node): Promise<void> {
-    const { client, clock, events, settings, read, amounts, seen } = this.#parts
+    const { client, clock, settings, read, amounts, seen } = this.#parts
     const state = await read()
     const node = known ?? seen() ?? (await client.get(Node, { name: settings.name }))
+    this.#tellWhetherSchedulable(node)
     const before = node.status
     const status = nodeStatusOf(before, settings, state, amounts(), clock.now())
     const isDue = clock.monotonic() - this.#reportedAtMs >= REPORT_MS
@@ -147,11 +149,21 @@ export class NodeAgent implements AsyncDisposable {
       type: 'strategic',
       subresource: 'status',
     })
-    for (const reason of conditionEvents(this.#reported, status)) {
-      events.normal(node, reason, `Node ${settings.name} status is now: ${reason}`)
-    }
+    for (const reason of conditionEvents(this.#reported, status)) this.#tell(node, reason)
     this.#reported = status
     this.#reportedAtMs = clock.monotonic()
+  }
+
+  #tellWhetherSchedulable(node: Node): void {
+    const isUnschedulable = node.spec.unschedulable ?? false
+    if (isUnschedulable === this.#wasUnschedulable) return
+    this.#wasUnschedulable = isUnschedulable
+    this.#tell(node, isUnschedulable ? 'NodeNotSchedulable' : 'NodeSchedulable')
+  }
+
+  #tell(node: Node, reason: string): void {
+    const { events, settings } = this.#parts
+    events.normal(node, reason, `Node ${settings.name} status is now: ${reason}`)
   }
 
   async #keepLease(): Promise<void> {
