@@ -5,10 +5,13 @@ import type { ContainerSnapshot, PodSnapshot, Snapshot } from './statistics.ts'
 
 const timeText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
 
+/** Whoever makes rates of totals needs to know when they were taken better than to a second. */
+const measuredAt = (ms: number): string => new Date(ms).toISOString()
+
 /** `isShort`: processor and memory alone. */
 export function summaryOf(snapshot: Snapshot, isShort: boolean): object {
   const { nodeName, node, nodeNanoCores, pods } = snapshot
-  const time = timeText(node.atMs)
+  const time = measuredAt(node.atMs)
   return {
     node: {
       nodeName,
@@ -74,7 +77,7 @@ function podSummary(
   { node, nodeFiles }: Snapshot,
   isShort: boolean,
 ): object {
-  const time = timeText(node.atMs)
+  const time = measuredAt(node.atMs)
   const sum = (read: (container: ContainerSnapshot) => number): number =>
     containers.reduce((total, each) => total + read(each), 0)
   const isRated = containers.length > 0 && containers.every((each) => each.nanoCores !== undefined)
@@ -121,7 +124,7 @@ function containerSummary(
   nodeFiles: FileSystemFigures | undefined,
   isShort: boolean,
 ): object {
-  const time = timeText(figures.atMs)
+  const time = measuredAt(figures.atMs)
   const { memoryBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults } = figures
   const usedBytes = figures.writableLayerBytes
   return {
