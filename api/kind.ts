@@ -112,6 +112,8 @@ interface ResourceOptions<S> {
   prepareUpdate?(next: S, previous: S): void
   /** Rules for new objects alone; runs after all others. */
   validateCreate?(object: S, problems: Problems): void
+  /** Told with every answer about a kind that nobody should use any more. */
+  readonly deprecation?: string
   /** Warnings for the caller about an object that is valid. */
   warnings?(object: S, previous: S | undefined): readonly string[]
 }

@@ -24,6 +24,7 @@ export const ComponentStatus = defineKind({
   scope: 'Cluster',
   verbs: ['get', 'list'],
   doc: 'The health of a part of the control plane. Deprecated: ask its health endpoint instead.',
+  deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
   fields: {
     conditions: omitEmpty(
       2,

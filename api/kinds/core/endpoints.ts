@@ -88,7 +88,7 @@ export const Endpoints = defineKind({
     column('Endpoints', 'string', 'The first addresses that are ready.', endpointsCell),
     ageColumn,
   ],
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 })
 export interface Endpoints extends Stored<typeof Endpoints> {}
 
