@@ -2,7 +2,7 @@
 import { createHealth, type Health } from '#daemon/health.ts'
 import { systemHost } from '#daemon/host.ts'
 import { addProcessMetrics, createMetrics, type Metrics } from '#daemon/metrics.ts'
-import { type MonitoringAddress, startMonitoring } from '#daemon/monitoring.ts'
+import { type MonitoringAddress, type Page, startMonitoring } from '#daemon/monitoring.ts'
 import { type OptionValues, option } from '#daemon/options.ts'
 import type { ServiceContext } from '#daemon/service.ts'
 import { Connection } from './connection.ts'
@@ -43,6 +43,8 @@ export interface ComponentOptions {
   readonly userAgent: string
   readonly kubeconfig: string | undefined
   readonly monitoring: MonitoringAddress
+  /** What it tells there besides, by path. */
+  readonly pages?: ReadonlyMap<string, Page>
 }
 
 export interface Component extends AsyncDisposable {
@@ -55,7 +57,7 @@ export interface Component extends AsyncDisposable {
 
 /** Whether the API server answers is not asked: whoever has work to do there will see. */
 export async function startComponent(
-  { userAgent, kubeconfig, monitoring }: ComponentOptions,
+  { userAgent, kubeconfig, monitoring, pages }: ComponentOptions,
   { clock, log }: Pick<ServiceContext, 'clock' | 'log'>,
 ): Promise<Component> {
   const { environment } = systemHost
@@ -64,7 +66,7 @@ export async function startComponent(
   const metrics = createMetrics()
   addProcessMetrics(metrics)
   const health = createHealth(clock, log)
-  started.use(await startMonitoring({ health, metrics, log }, monitoring))
+  started.use(await startMonitoring({ health, metrics, log, ...(pages && { pages }) }, monitoring))
   const connection = started.use(new Connection({ ...target, userAgent, clock }))
   const requests = restMetrics(metrics, connection.server.host)
   const clientOver = (over: Connection): Client =>

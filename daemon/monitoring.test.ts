@@ -37,6 +37,16 @@ test('answers health checks and metrics, and nothing else', async () => {
   expect((await get('/livez', 'POST'))[0]).toBe(405)
 })
 
+test('shows pages of the service as JSON', async () => {
+  const page = (query: URLSearchParams) => ({ status: 200, body: { asked: query.get('for') } })
+  const pages = new Map([['/debug/fruit', page]])
+  const address = { host: '127.0.0.1', port: 0 }
+  await using server = await startMonitoring({ ...parts(), pages }, address)
+  const answer = await fetch(`http://127.0.0.1:${server.port}/debug/fruit?for=apples`)
+  expect(answer.headers.get('content-type')).toBe('application/json')
+  expect(await answer.json()).toEqual({ asked: 'apples' })
+})
+
 test.for(['0.0.0.0', '10.0.0.1', '::', 'localhost.example.com'])('%s is refused', (host) =>
   expect(startMonitoring(parts(), { host, port: 0 })).rejects.toThrow(
     `monitoring address: is "${host}", wanted a loopback address`,

@@ -9,7 +9,12 @@ export interface MonitoringParts {
   readonly health: Health
   readonly metrics: Metrics
   readonly log: Log
+  /** What a service tells besides, by path. */
+  readonly pages?: ReadonlyMap<string, Page>
 }
+
+/** Answers with something that is sent as JSON. */
+export type Page = (query: URLSearchParams) => { readonly status: number; readonly body: unknown }
 
 export interface Monitoring extends AsyncDisposable {
   readonly port: number
@@ -22,14 +27,15 @@ export interface MonitoringAddress {
 }
 
 export async function startMonitoring(
-  { health, metrics, log }: MonitoringParts,
+  parts: MonitoringParts,
   { host, port }: MonitoringAddress,
 ): Promise<Monitoring> {
   if (!isLoopback(host)) {
     throw new RangeError(`monitoring address: is "${host}", wanted a loopback address`)
   }
+  const { log } = parts
   const server = createServer((request, response) => {
-    answer(request, response, health, metrics).catch((error) => {
+    answer(request, response, parts).catch((error) => {
       log.error('monitoring request failed', { path: request.url, error })
       response.writeHead(500).end()
     })
@@ -53,8 +59,7 @@ export async function startMonitoring(
 async function answer(
   { method, url = '/' }: IncomingMessage,
   response: ServerResponse,
-  health: Health,
-  metrics: Metrics,
+  { health, metrics, pages }: MonitoringParts,
 ): Promise<void> {
   if (method !== 'GET' && method !== 'HEAD') {
     response.writeHead(405, { allow: 'GET, HEAD' }).end()
@@ -64,6 +69,12 @@ async function answer(
   if (pathname === '/metrics') {
     const text = await metrics.text()
     response.writeHead(200, { 'content-type': metrics.contentType }).end(text)
+    return
+  }
+  const page = pages?.get(pathname)
+  if (page) {
+    const { status, body } = page(searchParams)
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     return
   }
   const found = await health.answer(pathname, searchParams)
