@@ -1,6 +1,7 @@
 /** Configuration files: what they change, and what is refused. */
 import { expect, test } from 'vitest'
-import { ConfigError, parseConfig } from './config.ts'
+import { parseConfig } from './config.ts'
+import { ConfigError } from './config-fields.ts'
 import { plugins } from './plugins.ts'
 
 const HEAD = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n'
@@ -35,6 +36,7 @@ profiles:
     'SchedulingGates',
     'PrioritySort',
     'NodeName',
+    'DefaultBinder',
   ])
   expect([initialBackoffMs, maxBackoffMs]).toEqual([2000, 20_000])
 })
@@ -44,13 +46,35 @@ test.for([
   [`${HEAD}extenders: []`, 'extenders: is not supported'],
   [`${HEAD}profiles: []`, 'profiles: are empty'],
   [`${HEAD}profiles: [{}, {}]`, 'profiles: "default-scheduler" is there twice'],
-  [`${HEAD}profiles: [{ pluginConfig: [] }]`, 'profiles[0].pluginConfig: is not supported'],
   [
     `${HEAD}profiles: [{ plugins: { score: { enabled: [{ name: Nothing }] } } }]`,
     'profiles[0].plugins.score: there is no plugin "Nothing"',
   ],
-  [`${HEAD}podMaxBackoffSeconds: 0`, 'podMaxBackoffSeconds: is 0, wanted a whole number above 0'],
+  [
+    `${HEAD}podMaxBackoffSeconds: 0`,
+    'podMaxBackoffSeconds: is 0, wanted a whole number, 1 or more',
+  ],
 ] as const)('refused: %s', ([text, message]) => {
   expect(() => parseConfig(text)).toThrow(ConfigError)
   expect(() => parseConfig(text)).toThrow(message)
+})
+
+const profileWith = (text: string) => parseConfig(`${HEAD}profiles:\n- ${text}`).profiles[0]!
+
+test('preemption and single filters can be switched off', () => {
+  const { plugins: chosen } = profileWith(
+    'plugins: { postFilter: { disabled: [{ name: "*" }] }, ' +
+      'filter: { disabled: [{ name: "*" }], enabled: [{ name: NodeName }] } }',
+  )
+  expect(chosen.filter(({ rescue }) => rescue)).toEqual([])
+  expect(chosen.filter(({ filter }) => filter).map(({ name }) => name)).toEqual(['NodeName'])
+  expect(chosen.some(({ name, scorer }) => name === 'ImageLocality' && scorer)).toBe(true)
+})
+
+test('the share of nodes that is looked at: what a profile says goes first', () => {
+  const { profiles } = parseConfig(
+    `${HEAD}percentageOfNodesToScore: 30\n` +
+      'profiles: [{ percentageOfNodesToScore: 70 }, { schedulerName: other }]',
+  )
+  expect(profiles.map((each) => each.percentageOfNodesToScore)).toEqual([70, 30])
 })

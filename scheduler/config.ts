@@ -1,5 +1,16 @@
-/** Reads a KubeSchedulerConfiguration: profiles, and how long refused pods wait. */
+/** Reads a KubeSchedulerConfiguration: profiles, their plugins, and how long refused pods wait. */
 import { parseYaml } from '#api/yaml.ts'
+import {
+  ConfigError,
+  type Fields,
+  fields,
+  list,
+  refuseOthers,
+  text,
+  whole,
+} from './config-fields.ts'
+import type { Plugin } from './plugin.ts'
+import { API_VERSION, configuredPlugins } from './plugin-args.ts'
 import { plugins as allPlugins, type WeightedPlugin } from './plugins.ts'
 import { defaultProfile, type Profile } from './profile.ts'
 
@@ -9,45 +20,59 @@ export interface SchedulerConfig {
   readonly maxBackoffMs?: number
 }
 
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-}
-
-const API_VERSION = 'kubescheduler.config.k8s.io/v1'
 const KIND = 'KubeSchedulerConfiguration'
-/** A pod without them would be lost, or never tried in any order. */
-const indispensable = ['PrioritySort', 'SchedulingGates']
+/** A pod without them would be lost, never tried in any order, or never bound. */
+const indispensable = ['PrioritySort', 'SchedulingGates', 'DefaultBinder']
+const known = [
+  'apiVersion',
+  'kind',
+  'profiles',
+  'percentageOfNodesToScore',
+  'podInitialBackoffSeconds',
+  'podMaxBackoffSeconds',
+]
 
 export const defaultConfig: SchedulerConfig = { profiles: [defaultProfile] }
 
-export function parseConfig(text: string): SchedulerConfig {
-  const given = parsed(text)
+export function parseConfig(source: string): SchedulerConfig {
+  const given = parsed(source)
   const { apiVersion, kind, profiles, podInitialBackoffSeconds, podMaxBackoffSeconds } = given
   if (apiVersion !== API_VERSION || kind !== KIND) {
     throw new ConfigError(`kind: is "${apiVersion}, ${kind}", wanted "${API_VERSION}, ${KIND}"`)
   }
-  const known = ['apiVersion', 'kind', 'profiles']
-  refuseOthers(given, '', [...known, 'podInitialBackoffSeconds', 'podMaxBackoffSeconds'])
-  const initial = seconds(podInitialBackoffSeconds, 'podInitialBackoffSeconds')
-  const most = seconds(podMaxBackoffSeconds, 'podMaxBackoffSeconds')
+  refuseOthers(given, '', known)
+  const initial = whole(podInitialBackoffSeconds, 'podInitialBackoffSeconds', { min: 1 }) ?? 1
+  const most = whole(podMaxBackoffSeconds, 'podMaxBackoffSeconds', { min: 1 }) ?? 10
+  if (most < initial) {
+    throw new ConfigError(
+      `podMaxBackoffSeconds: is ${most}, wanted podInitialBackoffSeconds or more: ${initial}`,
+    )
+  }
+  const share = shareFrom(given, '')
   return {
-    profiles: profiles === undefined ? [defaultProfile] : profilesFrom(profiles),
-    ...(initial !== undefined && { initialBackoffMs: initial * 1000 }),
-    ...(most !== undefined && { maxBackoffMs: most * 1000 }),
+    profiles: profilesFrom(profiles, share),
+    initialBackoffMs: initial * 1000,
+    maxBackoffMs: most * 1000,
   }
 }
 
-function parsed(text: string): Fields {
+function parsed(source: string): Fields {
   try {
-    return fields(parseYaml(text).value, 'configuration')
+    return fields(parseYaml(source).value, 'configuration')
   } catch (error) {
     if (error instanceof ConfigError) throw error
     throw new ConfigError(`configuration: ${(error as Error).message}`, { cause: error })
   }
 }
 
-function profilesFrom(given: unknown): Profile[] {
-  const profiles = list(given, 'profiles').map(profileFrom)
+const shareFrom = ({ percentageOfNodesToScore: given }: Fields, at: string): number | undefined =>
+  whole(given, `${at}percentageOfNodesToScore`, { min: 0, max: 100 })
+
+function profilesFrom(given: unknown, share: number | undefined): Profile[] {
+  if (given === undefined) return [withShare(defaultProfile, share)]
+  const profiles = list(given, 'profiles').map((each, position) =>
+    withShare(profileFrom(each, `profiles[${position}]`), share),
+  )
   if (profiles.length === 0) throw new ConfigError('profiles: are empty, wanted one at least')
   const names = new Set<string>()
   for (const { schedulerName } of profiles) {
@@ -58,29 +83,52 @@ function profilesFrom(given: unknown): Profile[] {
   return profiles
 }
 
-function profileFrom(given: unknown, position: number): Profile {
-  const at = `profiles[${position}]`
-  const profile = fields(given, at)
-  refuseOthers(profile, at, ['schedulerName', 'plugins'])
-  const { schedulerName = defaultProfile.schedulerName, plugins = {} } = profile
-  if (typeof schedulerName !== 'string' || schedulerName === '') {
-    throw new ConfigError(`${at}.schedulerName: is no name, wanted one`)
-  }
-  const points = fields(plugins, `${at}.plugins`)
-  refuseOthers(points, `${at}.plugins`, ['multiPoint', 'filter', 'score'])
-  let chosen = allPlugins
-  for (const point of ['multiPoint', 'filter', 'score'] as const) {
-    if (points[point] !== undefined) {
-      chosen = applied(chosen, point, points[point], `${at}.plugins.${point}`)
-    }
-  }
-  return { schedulerName, plugins: chosen }
+/** What a profile says itself goes before what is said for all. */
+function withShare(profile: Profile, share: number | undefined): Profile {
+  if (share === undefined) return profile
+  return { percentageOfNodesToScore: share, ...profile }
 }
 
-type Point = 'multiPoint' | 'filter' | 'score'
+function profileFrom(given: unknown, at: string): Profile {
+  const profile = fields(given, at)
+  const parts = ['schedulerName', 'plugins', 'pluginConfig', 'percentageOfNodesToScore']
+  refuseOthers(profile, at, parts)
+  const { schedulerName = defaultProfile.schedulerName, plugins = {}, pluginConfig } = profile
+  const points = fields(plugins, `${at}.plugins`)
+  refuseOthers(points, `${at}.plugins`, pointNames)
+  const configured = configuredPlugins(pluginConfig, `${at}.pluginConfig`)
+  const available = allPlugins.map((plugin) => configuredAs(plugin, configured))
+  let chosen: readonly WeightedPlugin[] = configured.size > 0 ? available : allPlugins
+  for (const point of pointNames) {
+    if (points[point] !== undefined) {
+      chosen = applied(available, chosen, point, points[point], `${at}.plugins.${point}`)
+    }
+  }
+  const share = shareFrom(profile, `${at}.`)
+  return {
+    schedulerName: text(schedulerName, `${at}.schedulerName`),
+    plugins: chosen,
+    ...(share !== undefined && { percentageOfNodesToScore: share }),
+  }
+}
+
+function configuredAs(
+  plugin: WeightedPlugin,
+  configured: ReadonlyMap<string, Plugin>,
+): WeightedPlugin {
+  const own = configured.get(plugin.name)
+  return own ? { ...own, weight: plugin.weight } : plugin
+}
+
+const pointNames = ['multiPoint', 'filter', 'postFilter', 'score'] as const
+type Point = (typeof pointNames)[number]
+
+/** What a plugin does at each point that can be switched by itself. */
+const partOf = { filter: 'filter', postFilter: 'rescue', score: 'scorer' } as const
 
 /** First what is disabled goes, then what is enabled comes back, perhaps with another weight. */
 function applied(
+  available: readonly WeightedPlugin[],
   before: readonly WeightedPlugin[],
   point: Point,
   given: unknown,
@@ -89,23 +137,23 @@ function applied(
   const set = fields(given, at)
   refuseOthers(set, at, ['enabled', 'disabled'])
   const disabled = new Set(
-    list(set.disabled ?? [], `${at}.disabled`).map((each) => nameIn(each, at)),
+    list(set.disabled, `${at}.disabled`).map((each) => {
+      refuseOthers(fields(each, at), at, ['name', 'weight'])
+      return nameIn(each, at)
+    }),
   )
   const weights = new Map<string, number | undefined>()
-  for (const each of list(set.enabled ?? [], `${at}.enabled`)) {
+  for (const each of list(set.enabled, `${at}.enabled`)) {
     const { weight } = fields(each, at)
     refuseOthers(fields(each, at), at, ['name', 'weight'])
-    weights.set(nameIn(each, at), weightFrom(weight, at))
+    weights.set(nameIn(each, at), whole(weight, `${at}: weight`, { min: 0 }) || undefined)
   }
-  for (const name of [...disabled, ...weights.keys()]) {
-    if (name !== '*' && !allPlugins.some((plugin) => plugin.name === name)) {
-      throw new ConfigError(`${at}: there is no plugin "${name}"`)
-    }
-  }
-  return allPlugins.flatMap((plugin) => {
+  for (const name of [...disabled, ...weights.keys()]) checkName(name, point, at)
+  return available.flatMap((plugin) => {
     const present = before.find(({ name }) => name === plugin.name)
     if (weights.has(plugin.name)) {
-      return [{ ...plugin, ...present, weight: weights.get(plugin.name) ?? plugin.weight }]
+      const weight = weights.get(plugin.name) ?? present?.weight ?? plugin.weight
+      return [{ ...(point === 'multiPoint' ? plugin : withPart(plugin, present, point)), weight }]
     }
     if (!present) return []
     const isOff = disabled.has('*') || disabled.has(plugin.name)
@@ -114,46 +162,34 @@ function applied(
   })
 }
 
-function without({ ...plugin }: WeightedPlugin, point: 'filter' | 'score'): WeightedPlugin {
-  const { filter, scorer, ...rest } = plugin
-  if (point === 'filter') return { ...rest, ...(scorer && { scorer }) }
-  return { ...rest, ...(filter && { filter }) }
+function checkName(name: string, point: Point, at: string): void {
+  if (name === '*') return
+  const plugin = allPlugins.find((each) => each.name === name)
+  if (!plugin) throw new ConfigError(`${at}: there is no plugin "${name}"`)
+  if (point !== 'multiPoint' && !plugin[partOf[point]]) {
+    throw new ConfigError(`${at}: "${name}" does nothing at this point`)
+  }
 }
 
-type Fields = Readonly<Record<string, unknown>>
+type PartPoint = Exclude<Point, 'multiPoint'>
 
-function fields(value: unknown, at: string): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
-  throw new ConfigError(`${at}: is no object, wanted one`)
+function withPart(
+  plugin: WeightedPlugin,
+  present: WeightedPlugin | undefined,
+  point: PartPoint,
+): WeightedPlugin {
+  const { filter, rescue, scorer, ...bare } = plugin
+  const part = partOf[point]
+  return { ...(present ?? bare), [part]: plugin[part] }
 }
 
-function list(value: unknown, at: string): readonly unknown[] {
-  if (Array.isArray(value)) return value
-  throw new ConfigError(`${at}: is no list, wanted one`)
+function without(plugin: WeightedPlugin, point: PartPoint): WeightedPlugin {
+  const { [partOf[point]]: _, ...rest } = plugin
+  return rest
 }
 
 function nameIn(value: unknown, at: string): string {
   const { name } = fields(value, at)
   if (typeof name === 'string' && name !== '') return name
   throw new ConfigError(`${at}: a plugin has no name, wanted one`)
-}
-
-function weightFrom(value: unknown, at: string): number | undefined {
-  if (value === undefined || value === 0) return undefined
-  if (Number.isInteger(value) && (value as number) > 0) return value as number
-  throw new ConfigError(`${at}: weight is ${value}, wanted a whole number above 0`)
-}
-
-function seconds(value: unknown, at: string): number | undefined {
-  if (value === undefined) return undefined
-  if (Number.isInteger(value) && (value as number) > 0) return value as number
-  throw new ConfigError(`${at}: is ${value}, wanted a whole number above 0`)
-}
-
-/** What would not be heeded is refused, rather than taken and forgotten. */
-function refuseOthers(given: Fields, at: string, known: readonly string[]): void {
-  const other = Object.keys(given).find((name) => !known.includes(name))
-  if (other === undefined) return
-  const place = at === '' ? other : `${at}.${other}`
-  throw new ConfigError(`${place}: is not supported, wanted one of ${known.join(', ')}`)
 }

@@ -6,6 +6,7 @@ import { inBackground } from '#daemon/in-background.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
 import { kubernetesVersion } from '#daemon/version.ts'
 import { defaultConfig, parseConfig } from './config.ts'
+import { DEBUG_PATH, DebugPage } from './debug-page.ts'
 import { type Flags, flags } from './flags.ts'
 import { runScheduler } from './run.ts'
 import { schedulerMetrics } from './scheduler-metrics.ts'
@@ -23,23 +24,26 @@ await runService({
 
 async function start(values: Flags, context: ServiceContext): Promise<AsyncDisposable> {
   const { clock, random, log } = context
+  const parts = { clock, random, log }
   const config = values.config ? parseConfig(await readFile(values.config, 'utf8')) : defaultConfig
   await using started = new AsyncDisposableStack()
   const { kubeconfig } = values
   const monitoring = monitoringAddressOf(values)
+  const debugPage = new DebugPage()
+  const pages = new Map([[DEBUG_PATH, debugPage.page]])
   const component = started.use(
-    await startComponent({ userAgent: 'kube-scheduler', kubeconfig, monitoring }, context),
+    await startComponent({ userAgent: 'kube-scheduler', kubeconfig, monitoring, pages }, context),
   )
   const { client, metrics } = component
   const instance = replicaIdentity(context)
   const figures = schedulerMetrics(metrics)
   const work = (signal: AbortSignal): Promise<void> =>
-    runScheduler({ ...config, client, clock, random, log, metrics: figures, instance }, signal)
+    runScheduler({ ...config, ...parts, client, metrics: figures, instance, debugPage }, signal)
   started.use(
     inBackground('scheduler', context, (signal) =>
       leadAsTold(values, context, client, instance, work, signal),
     ),
   )
-  const parts = started.move()
-  return { [Symbol.asyncDispose]: () => parts.disposeAsync() }
+  const everything = started.move()
+  return { [Symbol.asyncDispose]: () => everything.disposeAsync() }
 }

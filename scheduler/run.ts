@@ -2,11 +2,13 @@
 import { SeriesReporter } from '#client/event-series.ts'
 import { InformerSet } from '#client/informer-set.ts'
 import { MultiplexedWatches } from '#client/multiplex.ts'
+import type { DebugPage } from './debug-page.ts'
 import { Scheduler, type SchedulerParts } from './scheduler.ts'
 
 export interface RunParts extends Omit<SchedulerParts, 'informers' | 'events'> {
   /** Tells this replica from others in the events that it reports. */
   readonly instance: string
+  readonly debugPage?: DebugPage
 }
 
 export async function runScheduler(parts: RunParts, signal: AbortSignal): Promise<void> {
@@ -23,6 +25,8 @@ export async function runScheduler(parts: RunParts, signal: AbortSignal): Promis
   const events = (name: string): SeriesReporter => reporters.get(name)!
   const scheduler = stack.use(new Scheduler({ ...parts, informers, events }))
   parts.metrics?.watch(scheduler.queue)
+  parts.debugPage?.watch(scheduler)
+  stack.defer(() => parts.debugPage?.watch(undefined))
   try {
     await scheduler.start(signal)
     log.info('scheduler started', { profiles: [...reporters.keys()] })

@@ -15,6 +15,7 @@ import type { Random } from '#daemon/random.ts'
 import { catalogFrom } from './catalog.ts'
 import { Decider, type Failure } from './decide.ts'
 import { Evictor } from './evictor.ts'
+import { explain, type NodeExplanation } from './explain.ts'
 import { Nominations } from './nominations.ts'
 import type { ClusterEvent, ClusterView, Rescue, Reservation } from './plugin.ts'
 import { type PodInfo, podInfoAfter } from './pod-info.ts'
@@ -57,6 +58,7 @@ export class Scheduler implements AsyncDisposable {
   readonly #nominations = new Nominations()
   readonly #evictor: Evictor
   readonly #storage: StorageView
+  readonly #view: ClusterView
   readonly #writes = new Set<Promise<void>>()
   /** Pods that have a node and wait for what they need there. */
   readonly #preparing = new Map<Waiting, Preparation>()
@@ -72,6 +74,7 @@ export class Scheduler implements AsyncDisposable {
     const nominations = this.#nominations
     const storage = this.#storage
     const view: ClusterView = { snapshot, storage, nominations, ...catalogFrom(informers) }
+    this.#view = view
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]))
     this.#deciders = new Map(
       profiles.map(({ schedulerName, plugins, percentageOfNodesToScore }) => [
@@ -112,6 +115,13 @@ export class Scheduler implements AsyncDisposable {
   get isIdle(): boolean {
     const { active, backoff, taken } = this.queue.counts()
     return active + backoff + taken - this.#preparing.size + this.#writes.size === 0
+  }
+
+  /** What all plugins say about all nodes now; undefined for a pod that is not pending. */
+  explain(key: string): readonly NodeExplanation[] | undefined {
+    const pod = this.queue.podOf(key)
+    const profile = pod && this.#profiles.get(pod.spec.schedulerName)
+    return profile && explain(pod, profile.plugins, this.#view)
   }
 
   get isRetrying(): boolean {

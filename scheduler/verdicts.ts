@@ -13,6 +13,10 @@ export class Verdicts {
   readonly #kept = new Map<string, KeptFailure>()
   #total = 0
 
+  get all(): Iterable<readonly [string, KeptFailure]> {
+    return this.#kept
+  }
+
   get(key: string): KeptFailure | undefined {
     return this.#kept.get(key)
   }

@@ -147,7 +147,8 @@ test('a pod that found no volume is tried when there is one', async () => {
   await client.create(PersistentVolumeClaim, claimOf('data', '1Gi', late))
   await cluster.settle()
   expect(cluster.scheduler.verdicts.get('default/web')?.message).toBe(
-    "0/1 nodes are available: 1 node(s) didn't find available persistent volumes to bind.",
+    "0/1 nodes are available: 1 node(s) didn't find available persistent volumes to bind. " +
+      'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
   )
   await addVolume(cluster, 'v', late)
   await cluster.settle()

@@ -17,30 +17,33 @@ import type { NodeInfo } from './node-info.ts'
 import type { Reservation } from './plugin.ts'
 import type { StorageView, Taking } from './storage-view.ts'
 
-/** As upstream: a provisioner that takes longer has failed. */
-const WAIT_MAX_MS = 600_000
-
 /** Claims that we have chosen a node for, with their versions from which on they say so. */
 type Written = Map<string, string>
 
 interface Awaited {
   readonly claims: readonly PersistentVolumeClaim[]
   readonly written: Written
+  readonly waitMaxMs: number
+}
+
+export interface WantedVolumes {
+  readonly claims: readonly PersistentVolumeClaim[]
+  readonly takings: readonly Taking[]
+  readonly waitMaxMs: number
 }
 
 /** The claims that are not bound yet; what others have taken for them is waited for too. */
 export function reserveVolumes(
   storage: StorageView,
   node: NodeInfo,
-  claims: readonly PersistentVolumeClaim[],
-  takings: readonly Taking[],
+  { claims, takings, waitMaxMs }: WantedVolumes,
 ): Reservation {
   for (const taking of takings) storage.take(taking)
   const written: Written = new Map()
   return {
     plugin: 'VolumeBinding',
     prepare: (client) => ask(client, takings, written),
-    ready: (clock, signal) => wait(storage, node, { claims, written }, clock, signal),
+    ready: (clock, signal) => wait(storage, node, { claims, written, waitMaxMs }, clock, signal),
     release() {
       for (const taking of takings) storage.release(taking)
     },
@@ -66,13 +69,13 @@ async function ask(client: Client, takings: readonly Taking[], written: Written)
 async function wait(
   storage: StorageView,
   node: NodeInfo,
-  { claims, written }: Awaited,
+  { claims, written, waitMaxMs }: Awaited,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
   const over = new AbortController()
   const reason = new Error('binding volumes: context deadline exceeded')
-  using _timer = clock.setTimeout(() => over.abort(reason), WAIT_MAX_MS)
+  using _timer = clock.setTimeout(() => over.abort(reason), waitMaxMs)
   const isDone = (): boolean => claims.every((claim) => isBound(storage, node, claim, written))
   await storage.until(isDone, AbortSignal.any([signal, over.signal]))
 }

@@ -37,22 +37,29 @@ interface PodClaims {
   readonly waiting: readonly PersistentVolumeClaim[]
 }
 
-export const volumeBinding: Plugin = {
-  name: NAME,
-  filter(pod, { storage }) {
-    const claims = claimsOf(pod, storage)
-    if (!claims) return undefined
-    if ('reasons' in claims) return claims
-    return { test: (node) => verdictOn(node, claims, storage) }
-  },
-  reserve(pod, node, { storage }) {
-    const claims = claimsOf(pod, storage)
-    if (!claims || 'reasons' in claims || claims.waiting.length === 0) return undefined
-    const { takings } = waitingOn(node, claims.waiting, storage)
-    return reserveVolumes(storage, node, claims.waiting, takings)
-  },
-  helps,
+/** As upstream: a provisioner that takes longer has failed. */
+const WAIT_MAX_MS = 600_000
+
+export function volumeBindingWith(waitMaxMs: number): Plugin {
+  return {
+    name: NAME,
+    filter(pod, { storage }) {
+      const claims = claimsOf(pod, storage)
+      if (!claims) return undefined
+      if ('reasons' in claims) return claims
+      return { test: (node) => verdictOn(node, claims, storage) }
+    },
+    reserve(pod, node, { storage }) {
+      const claims = claimsOf(pod, storage)
+      if (!claims || 'reasons' in claims || claims.waiting.length === 0) return undefined
+      const { takings } = waitingOn(node, claims.waiting, storage)
+      return reserveVolumes(storage, node, { claims: claims.waiting, takings, waitMaxMs })
+    },
+    helps,
+  }
 }
+
+export const volumeBinding = volumeBindingWith(WAIT_MAX_MS)
 
 /** Undefined when the pod has no claims; a refusal when no node at all will do. */
 function claimsOf(pod: PodInfo, storage: StorageView): PodClaims | Refusal | undefined {
