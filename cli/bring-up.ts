@@ -16,10 +16,10 @@ import { type CommandContext, CommandError } from './command.ts'
 import { addToKubeconfig, contextName, type Merged, userKubeconfig } from './kubeconfig-file.ts'
 import { checkPort } from './ports.ts'
 import { livingProcess } from './supervisor/left-overs.ts'
-import { runningSupervisor } from './supervisor/processes.ts'
+import { runningSupervisor, takenOver } from './supervisor/processes.ts'
 import { withDeadline } from './with-deadline.ts'
 
-const SERVER_TIMEOUT_MS = 30_000
+const SERVER_TIMEOUT_MS = 60_000
 const NODES_TIMEOUT_MS = 60_000
 const SUPERVISOR = fileURLToPath(new URL('./supervisor/main.ts', import.meta.url))
 
@@ -58,10 +58,14 @@ export async function bringUp(
   const supervisor = await progress.step(`Cluster "${cluster.name}" with ${counted(cluster)}`, () =>
     ensureSupervisor(cluster, files, values.engine, context.host),
   )
-  lock[Symbol.dispose]()
   await progress.step('API server ready', () =>
     withDeadline(
-      (within) => unlessEnded(supervisor, clock, within, (w) => serverReady(files, clock, w)),
+      (within) =>
+        unlessEnded(supervisor, clock, within, async (until) => {
+          await takenOver(files, supervisor, clock, until)
+          lock[Symbol.dispose]()
+          await serverReady(files, clock, until)
+        }),
       {
         clock,
         signal,

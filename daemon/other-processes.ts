@@ -9,7 +9,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /** False when there is no such process any more. */
-export function sendSignal(pid: number, signal: 'SIGTERM' | 'SIGHUP'): boolean {
+export function sendSignal(pid: number, signal: 'SIGTERM' | 'SIGHUP' | 'SIGKILL'): boolean {
   return signalled(pid, signal)
 }
 

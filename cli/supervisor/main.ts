@@ -41,11 +41,17 @@ async function start(
 ): Promise<AsyncDisposable> {
   const { clock, random, log, signal } = context
   const files = clusterFiles(values.dataDir)
-  await endLeftOvers(files, context)
-  await writeWhole(files.supervisorPid, `${process.pid}\n`)
   await using started = new AsyncDisposableStack()
+  let supervisor: Supervisor | undefined
+  const reload = (): void => {
+    // Before there is one, what has changed is read when there is.
+    supervisor?.apply().catch((error) => log.error('cannot change the cluster', { error }))
+  }
+  started.use(onReload(reload))
+  await writeWhole(files.supervisorPid, `${process.pid}\n`)
+  await endLeftOvers(files, context)
   const engine = started.use(new Engine(values.engine))
-  const supervisor = started.use(
+  const running = started.use(
     new Supervisor({
       files,
       machine: machineOf(engine, clock, log),
@@ -58,13 +64,10 @@ async function start(
       signal,
     }),
   )
-  await supervisor.apply()
-  started.use(inBackground('basic objects', context, () => supervisor.keepObjects()))
-  started.use(inBackground('nodes', context, (until) => supervisor.keepNodes(until)))
-  const reload = (): void => {
-    supervisor.apply().catch((error) => log.error('cannot change the cluster', { error }))
-  }
-  started.use(onReload(reload))
+  supervisor = running
+  await running.apply()
+  started.use(inBackground('basic objects', context, () => running.keepObjects()))
+  started.use(inBackground('nodes', context, (until) => running.keepNodes(until)))
   const parts = started.move()
   return { [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }

@@ -6,7 +6,7 @@ import type { ClusterFiles } from '../cluster-files.ts'
 import type { SupervisorStatus } from './supervisor.ts'
 
 /** Nothing tells when the supervisor has written what it does. */
-const LOOK_AGAIN_MS = 20
+const LOOK_AGAIN_MS = 10
 
 export async function readStatus(files: ClusterFiles): Promise<SupervisorStatus | undefined> {
   const text = await textOf(files.status)
@@ -44,4 +44,14 @@ export async function processesGone(
     return Object.keys(components).some((name) => name.startsWith(`${node}/`))
   }
   while (await isLeft()) await clock.sleep(LOOK_AGAIN_MS, signal)
+}
+
+/** Resolves when nothing of an earlier supervisor is left that could answer in its place. */
+export async function takenOver(
+  files: ClusterFiles,
+  supervisor: number,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  while ((await readStatus(files))?.pid !== supervisor) await clock.sleep(LOOK_AGAIN_MS, signal)
 }

@@ -83,10 +83,10 @@ test('pods run, and a process that is killed comes back without them', async () 
   first.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s')
   const pods = first.readyPods()
   expect(pods).toHaveLength(2)
-  for (const [name, { pid = 0 }] of await first.processes()) {
+  for (const [name, { pid = 0 }] of first.processes()) {
     process.kill(pid, 'SIGKILL')
-    const isBack = async (): Promise<boolean> => {
-      const now = (await first.processes()).get(name)
+    const isBack = (): boolean => {
+      const now = first.processes().get(name)
       return now?.state === 'running' && now.pid !== pid
     }
     await expect.poll(isBack, PATIENCE).toBe(true)
@@ -119,7 +119,7 @@ test('what was stopped, and what a reboot ended, starts again with all objects a
 
   // As after a reboot: no process of it is left, and no container runs.
   process.kill(first.supervisor, 'SIGKILL')
-  for (const { pid } of (await first.processes()).values()) if (pid) process.kill(pid, 'SIGKILL')
+  for (const { pid } of first.processes().values()) if (pid) process.kill(pid, 'SIGKILL')
   const filter = `label=io.nanokube.cluster=${first.id}`
   docker('kill', ...docker('ps', '-q', '--filter', filter).split('\n'))
   await first.cli('up')
