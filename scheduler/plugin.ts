@@ -105,8 +105,12 @@ export type RescueResult =
   /** `keeps` an earlier promise, which may still come true. */
   | { readonly type: 'none'; readonly message: string; readonly keeps: boolean }
 
+export type EventType = ClusterEvent['type'] | 'pod changed'
+
 export interface Plugin {
   readonly name: string
+  /** Events besides a change of the pod itself that may help at all; all unless given. */
+  readonly hopes?: readonly EventType[]
   /** Its filter and scores depend on the spec of the pod and on the one node, on nothing else. */
   readonly isLocal?: true
   /** Which of two pods comes first; exactly one plugin of a list has it. */

@@ -11,7 +11,7 @@
  */
 import type { Clock, Timer } from '#daemon/clock.ts'
 import { Heap } from './heap.ts'
-import type { ClusterEvent, ClusterView, Plugin } from './plugin.ts'
+import type { ClusterEvent, ClusterView, EventType, Plugin } from './plugin.ts'
 import type { PodInfo } from './pod-info.ts'
 
 export interface QueueSettings {
@@ -46,6 +46,14 @@ interface Entry extends Waiting {
   rejectors: ReadonlySet<string>
   /** Something has happened while it was held. */
   wasHelped: boolean
+  refused?: Refused
+}
+
+interface Refused {
+  readonly key: string
+  /** What they may hope for; anything unless given. */
+  readonly hopes: ReadonlySet<EventType> | undefined
+  readonly entries: Set<Entry>
 }
 
 interface Place {
@@ -59,6 +67,8 @@ export class SchedulingQueue {
   readonly #entries = new Map<string, Entry>()
   /** Refused pods, the one that waits longest first. */
   readonly #unschedulable = new Map<string, Entry>()
+  /** The same, by who refused them: most events concern only few of many that wait. */
+  readonly #refused = new Map<string, Refused>()
   readonly #held = new Set<Entry>()
   readonly #active: Heap<Place>
   readonly #backoff = new Heap<Place>((a, b) => a.dueAt < b.dueAt)
@@ -177,8 +187,10 @@ export class SchedulingQueue {
 
   /** Lets those pods come again that may fare better now. */
   notify(event: ClusterEvent): void {
-    for (const entry of this.#unschedulable.values()) {
-      if (this.#isHelped(entry, event)) this.#return(entry)
+    const type = event.type === 'pod' && event.previous ? 'pod changed' : event.type
+    for (const { hopes, entries } of [...this.#refused.values()]) {
+      if (hopes && !hopes.has(type)) continue
+      for (const entry of [...entries]) if (this.#isHelped(entry, event)) this.#return(entry)
     }
     for (const entry of this.#held) entry.wasHelped ||= this.#isHelped(entry, event)
   }
@@ -249,11 +261,30 @@ export class SchedulingQueue {
 
   #move(entry: Entry, state: State): void {
     const { key } = entry.pod
-    if (entry.state === 'unschedulable') this.#unschedulable.delete(key)
+    if (entry.state === 'unschedulable') {
+      this.#unschedulable.delete(key)
+      entry.refused?.entries.delete(entry)
+      if (entry.refused?.entries.size === 0) this.#refused.delete(entry.refused.key)
+    }
     if (entry.state === 'held') this.#held.delete(entry)
     entry.state = state
     entry.ticket++
-    if (state === 'unschedulable') this.#unschedulable.set(key, entry)
+    if (state !== 'unschedulable') return
+    this.#unschedulable.set(key, entry)
+    entry.refused = this.#refusedLike(entry)
+    entry.refused.entries.add(entry)
+  }
+
+  #refusedLike({ pod, rejectors }: Entry): Refused {
+    const key = `${pod.spec.schedulerName} ${[...rejectors].join(' ')}`
+    const known = this.#refused.get(key)
+    if (known) return known
+    const refusers = this.#settings.pluginsOf(pod).filter(({ name }) => rejectors.has(name))
+    const isOpen = refusers.length === 0 || refusers.some(({ hopes }) => !hopes)
+    const hopes = isOpen ? undefined : new Set(refusers.flatMap((each) => each.hopes ?? []))
+    const refused = { key, hopes, entries: new Set<Entry>() }
+    this.#refused.set(key, refused)
+    return refused
   }
 
   #place(entry: Entry): Place {

@@ -31,6 +31,7 @@ const usual: InterPodAffinityArgs = {
 export function interPodAffinityWith(args: InterPodAffinityArgs): Plugin {
   return {
     name: NAME,
+    hopes: ['node', 'namespace', 'pod', 'pod changed', 'pod removed'],
     filter: companyFilter,
     scorer: (pod, view) => affinityScorer(pod, view, args),
     helps,

@@ -22,6 +22,7 @@ export function nodeAffinityWith(added: AddedAffinity = {}): Plugin {
   return {
     name: NAME,
     isLocal: true,
+    hopes: ['node'],
     filter({ spec }) {
       const fits = requiredNodeTest(spec)
       if (!fits && !isAllowed) return undefined

@@ -7,6 +7,7 @@ const otherNode = refusal(NAME, "node(s) didn't match the requested node name", 
 export const nodeName: Plugin = {
   name: NAME,
   isLocal: true,
+  hopes: ['node'],
   filter({ spec }) {
     const wanted = spec.nodeName
     if (!wanted) return undefined

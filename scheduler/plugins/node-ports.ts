@@ -14,6 +14,7 @@ function collide(a: HostPort, b: HostPort): boolean {
 export const nodePorts: Plugin = {
   name: NAME,
   isLocal: true,
+  hopes: ['node', 'pod removed'],
   filter({ hostPorts }) {
     if (hostPorts.length === 0) return undefined
     return { test: (node) => (hostPorts.some((port) => node.holdsPort(port)) ? taken : undefined) }

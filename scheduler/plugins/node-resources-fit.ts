@@ -29,6 +29,7 @@ export function nodeResourcesFitWith(args: NodeResourcesFitArgs): Plugin {
   return {
     name: NAME,
     isLocal: true,
+    hopes: ['node', 'pod changed', 'pod removed'],
     filter: (pod) => {
       const requests = checked(pod)
       return { test: (node) => shortage(requests, node) }

@@ -14,6 +14,7 @@ const tolerates = ({ spec }: PodInfo): boolean =>
 export const nodeUnschedulable: Plugin = {
   name: NAME,
   isLocal: true,
+  hopes: ['node'],
   filter(pod) {
     if (tolerates(pod)) return undefined
     return { test: ({ node }) => (node.spec.unschedulable ? cordoned : undefined) }

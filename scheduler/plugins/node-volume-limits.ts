@@ -12,6 +12,7 @@ const full = refusal(NAME, 'node(s) exceed max volume count', false)
 
 export const nodeVolumeLimits: Plugin = {
   name: NAME,
+  hopes: ['node', 'pod removed', 'storage'],
   filter(pod, { storage }) {
     const wanted = volumesOf(pod, storage)
     if (wanted.size === 0) return undefined

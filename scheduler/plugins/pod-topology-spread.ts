@@ -56,6 +56,7 @@ export function podTopologySpreadWith(defaults: SpreadDefaults): Plugin {
     constraintsFor(pod, view, defaults, 'DoNotSchedule')
   return {
     name: NAME,
+    hopes: ['node', 'node removed', 'pod', 'pod changed', 'pod removed'],
     filter: (pod, view) => spreadFilter(pod, view, hardOf(pod, view)),
     scorer: (pod, view, feasible) => spreadScorer(pod, view, feasible, defaults),
     helps: (event, pod, view) => helps(event, pod, hardOf(pod, view)),

@@ -10,6 +10,7 @@ const none: readonly Taint[] = []
 export const taintToleration: Plugin = {
   name: NAME,
   isLocal: true,
+  hopes: ['node'],
   filter: ({ spec: { tolerations } }) => ({
     test: ({ node }) => (untoleratedTaint(node.spec.taints, tolerations) ? tainted : undefined),
   }),

@@ -43,6 +43,7 @@ const WAIT_MAX_MS = 600_000
 export function volumeBindingWith(waitMaxMs: number): Plugin {
   return {
     name: NAME,
+    hopes: ['node', 'storage', 'storage removed'],
     filter(pod, { storage }) {
       const claims = claimsOf(pod, storage)
       if (!claims) return undefined

@@ -14,6 +14,7 @@ const taken = refusal(NAME, 'node(s) had no available disk', false)
 
 export const volumeRestrictions: Plugin = {
   name: NAME,
+  hopes: ['pod removed', 'storage'],
   filter(pod, view) {
     const exclusiveClaims = exclusiveClaimsOf(pod, view)
     const disks = (pod.spec.volumes ?? []).filter(isDisk)
