@@ -1,4 +1,4 @@
-/** `nanokube token create|list`: tokens with which machines join a cluster. */
+/** `nanokube token create|list`: tokens with which new nodes come to a cluster. */
 import { createHash, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000
 
 export const tokenCreate = defineCommand({
   name: 'token create',
-  summary: 'Makes a token with which a machine can join the cluster.',
+  summary: 'Makes a token with which the kubelet of a new node can come in.',
   options: {
     ...clusterFlags,
     'Token flags': {
@@ -23,7 +23,7 @@ export const tokenCreate = defineCommand({
     },
   },
   async run(values, _words, { clock, random, progress }) {
-    const { files, cluster } = await existing(values)
+    const { files } = await existing(values)
     await using access = await adminAccess(files, clock)
     const token = newToken(random)
     const endsAt = Math.floor((clock.now() + values.ttl) / 1000)
@@ -34,8 +34,7 @@ export const tokenCreate = defineCommand({
     const text = tokenText(token)
     progress.report({ token: text, caCertHash: hash, ...(expiration && { expiration }) }, text)
     progress.advise(
-      `A machine joins with: nanokube join <this machine>:${cluster.apiPort} --token ${text} ` +
-        `--discovery-token-ca-cert-hash ${hash}`,
+      `A kubelet comes in with it by --bootstrap-kubeconfig. The authority's key: ${hash}`,
     )
   },
 })
@@ -48,7 +47,7 @@ function publicKeyHash(certificate: string): string {
 
 export const tokenList = defineCommand({
   name: 'token list',
-  summary: 'Lists the tokens with which machines can join.',
+  summary: 'Lists the tokens with which kubelets of new nodes can come in.',
   options: clusterFlags,
   async run(values, _words, { clock, progress }) {
     const { files } = await existing(values)
