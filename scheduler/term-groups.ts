@@ -1,4 +1,4 @@
-/** What pods that run say about others: equal terms are kept once, with how much they weigh where. */
+/** What pods that run say about others: equal terms once, with how much they weigh where. */
 import type { NodeInfo } from './node-info.ts'
 import type { AffinityTerm, PodInfo } from './pod-info.ts'
 import { addTo } from './tallies.ts'

@@ -17,7 +17,7 @@ const NAME = 'DefaultPreemption'
 const nobody = refusal(NAME, 'No preemption victims found for incoming pod', true)
 
 /** Higher priority first; of equals the one that has run longer. */
-export function byImportance(a: PodInfo, b: PodInfo): number {
+function byImportance(a: PodInfo, b: PodInfo): number {
   if (a.priority !== b.priority) return b.priority - a.priority
   if (a.startTime === b.startTime) return 0
   return a.startTime < b.startTime ? -1 : 1
