@@ -8,6 +8,7 @@ import type { Authenticator } from './auth/authenticator.ts'
 import { type AuthorizationMode, defaultModes, openAuthorization } from './auth/authorization.ts'
 import type { Authorizer } from './auth/authorizer.ts'
 import { type CredentialSettings, openCredentials } from './auth/credentials.ts'
+import { KeptService } from './bootstrap/kept-service.ts'
 import type { Advertised } from './bootstrap/kubernetes-service.ts'
 import { bootstrap } from './bootstrap.ts'
 import { builtInResources } from './built-in-resources.ts'
@@ -97,6 +98,7 @@ export async function openServer(settings: Settings): Promise<OpenServer> {
   const isNew = store.revision === EMPTY_REVISION
   await bootstrap(parts, settings.advertised)
   opened.use(new CustomResources(parts))
+  opened.use(new KeptService(parts, settings.advertised))
   // Nobody can have seen what was before the first request, so nobody resumes from there.
   if (isNew) store.compact(store.revision)
   const authentication = {

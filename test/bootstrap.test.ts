@@ -77,6 +77,26 @@ test('the Service kubernetes leads to the address that is advertised', async () 
   expect(await read(moved)).toEqual(['10.1.2.4', '10.1.2.4'])
 })
 
+test('the Service kubernetes comes back with its address and its endpoints when it is deleted', async () => {
+  await using server = await start({ advertised: { address: '10.1.2.3', port: 6443 } })
+  const call = jsonClient(server.url)
+  const paths = [
+    '/api/v1/namespaces/default/services/kubernetes',
+    '/api/v1/namespaces/default/endpoints/kubernetes',
+    '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes',
+  ]
+  const before = await call('GET', paths[0]!)
+  for (const path of [...paths, ...paths]) {
+    await call('DELETE', path)
+    let status = 404
+    while (status === 404) ({ status } = await call('GET', path))
+  }
+  for (const path of paths) expect((await call('GET', path)).status).toBe(200)
+  const after = await call('GET', paths[0]!)
+  expect(after.body.spec).toEqual(before.body.spec)
+  expect(server.logged).toEqual([])
+})
+
 test('addresses and ports are mended after the Services', async () => {
   let ip: string
   let port: number
