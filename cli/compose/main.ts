@@ -16,7 +16,11 @@ import { clusterFiles } from '../cluster-files.ts'
 import { applyAddOns } from '../supervisor/add-ons.ts'
 import { kubeProxyKubeconfig } from '../supervisor/components.ts'
 import { removeFromEngine } from '../supervisor/machine.ts'
-import { ensureJoinKubeconfig, writeForNodes } from '../supervisor/node-credentials.ts'
+import {
+  ensureJoinKubeconfig,
+  entryForNodes,
+  writeForNodes,
+} from '../supervisor/node-credentials.ts'
 import { shareMounts } from './share-mounts.ts'
 
 const flags = {
@@ -57,7 +61,7 @@ async function objects(values: Values): Promise<void> {
   await using access = await adminAccess(files, clock)
   await ensureJoinKubeconfig(access.client, cluster, files, random)
   await writeForNodes(join(files.pki, 'kube-proxy.kubeconfig'), kubeProxyKubeconfig(files), cluster)
-  await applyAddOns(access.client, cluster)
+  await applyAddOns(access.client, cluster, await entryForNodes(cluster, files))
   await writeForHost(files.adminKubeconfig, join(values.dataDir, 'kubeconfig'), values)
 }
 

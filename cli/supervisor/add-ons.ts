@@ -1,8 +1,11 @@
 /** Objects that a cluster needs beyond what every API server makes: DNS, and how nodes come in. */
+import { ConfigMap } from '#api/kinds/core/config-map.ts'
 import { Secret } from '#api/kinds/core/secret.ts'
 import { Service } from '#api/kinds/core/service.ts'
 import { EndpointSlice } from '#api/kinds/discovery/endpoint-slice.ts'
 import { ClusterRoleBinding } from '#api/kinds/rbac/cluster-role-binding.ts'
+import { Role } from '#api/kinds/rbac/role.ts'
+import { RoleBinding } from '#api/kinds/rbac/role-binding.ts'
 import { rbacGroup } from '#api/parts/rbac/rules.ts'
 import type { Client } from '#client/rest.ts'
 import type { Random } from '#daemon/random.ts'
@@ -31,13 +34,20 @@ const bindings: Readonly<Record<string, { readonly role: string; readonly group:
 }
 
 /** Done anew at each start, so that what was deleted comes back. */
-export async function applyAddOns(client: Client, cluster: ClusterDescription): Promise<void> {
+export async function applyAddOns(
+  client: Client,
+  cluster: ClusterDescription,
+  entry: ClusterEntry,
+): Promise<void> {
   const applier = client.with({ fieldManager: 'nanokube' })
   const force = { force: true }
   await settleAll([
     ...Object.entries(bindings).map(([name, { role, group }]) =>
       applier.apply(ClusterRoleBinding, bindingOf(name, role, group), force),
     ),
+    applier.apply(ConfigMap, clusterInfo(entry), force),
+    applier.apply(Role, clusterInfoReader, force),
+    applier.apply(RoleBinding, clusterInfoReaders, force),
     applier.apply(Service, dnsService(cluster), force),
     applier.apply(EndpointSlice, dnsEndpoints(cluster), force),
   ])
@@ -49,6 +59,45 @@ const bindingOf = (name: string, role: string, group: string) =>
     roleRef: { apiGroup: rbacGroup, kind: 'ClusterRole', name: role },
     subjects: [{ apiGroup: rbacGroup, kind: 'Group', name: group }],
   }) as const
+
+/** Where the API server is, and whom to trust: as it stands in a kubeconfig. */
+export interface ClusterEntry {
+  readonly server: string
+  readonly 'certificate-authority-data'?: string
+}
+
+const PUBLIC = 'kube-public'
+const CLUSTER_INFO = 'cluster-info'
+const READER = 'kubeadm:bootstrap-signer-clusterinfo'
+
+/** What a new node reads before it trusts anybody; a controller signs it with each token. */
+const clusterInfo = (entry: ClusterEntry) => {
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: '', cluster: entry }],
+    contexts: [],
+    'current-context': '',
+    users: [],
+  }
+  return {
+    metadata: { name: CLUSTER_INFO, namespace: PUBLIC },
+    data: { kubeconfig: `${JSON.stringify(config)}\n` },
+  }
+}
+
+const clusterInfoReader = {
+  metadata: { name: READER, namespace: PUBLIC },
+  rules: [
+    { apiGroups: [''], resources: ['configmaps'], resourceNames: [CLUSTER_INFO], verbs: ['get'] },
+  ],
+}
+
+const clusterInfoReaders = {
+  metadata: { name: READER, namespace: PUBLIC },
+  roleRef: { apiGroup: rbacGroup, kind: 'Role', name: READER },
+  subjects: [{ apiGroup: rbacGroup, kind: 'User', name: 'system:anonymous' }],
+} as const
 
 const dnsPorts = [
   { name: 'dns', protocol: 'UDP' },

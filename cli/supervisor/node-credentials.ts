@@ -5,7 +5,7 @@ import type { Client } from '#client/rest.ts'
 import type { Random } from '#daemon/random.ts'
 import { type ClusterDescription, writeWhole } from '../cluster.ts'
 import type { ClusterFiles } from '../cluster-files.ts'
-import { newToken, storeToken, tokenText } from './add-ons.ts'
+import { type ClusterEntry, newToken, storeToken, tokenText } from './add-ons.ts'
 
 /** As the API server writes it: JSON. */
 interface KubeconfigFile {
@@ -38,6 +38,15 @@ export async function updateServer(path: string, cluster: ClusterDescription): P
   if (!config || config.clusters[0].cluster.server === server) return
   config.clusters[0].cluster.server = server
   await writeWhole(path, `${JSON.stringify(config, undefined, 2)}\n`)
+}
+
+/** What new nodes are told about the cluster. */
+export async function entryForNodes(
+  cluster: ClusterDescription,
+  files: ClusterFiles,
+): Promise<ClusterEntry> {
+  const config = await readKubeconfig(files.adminKubeconfig)
+  return { ...config.clusters[0].cluster, server: serverForNodes(cluster) }
 }
 
 /** A token that nodes of this machine come in with; the one of last time while it is there. */

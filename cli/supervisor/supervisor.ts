@@ -16,7 +16,12 @@ import { type Component, componentsOf, kubeProxyKubeconfig } from './components.
 import { fileThere } from './file-there.ts'
 import { Keeper, type Kept, type Start } from './keeper.ts'
 import type { Machine } from './machine.ts'
-import { ensureJoinKubeconfig, updateServer, writeForNodes } from './node-credentials.ts'
+import {
+  ensureJoinKubeconfig,
+  entryForNodes,
+  updateServer,
+  writeForNodes,
+} from './node-credentials.ts'
 
 export interface SupervisorParts {
   readonly files: ClusterFiles
@@ -107,7 +112,7 @@ export class Supervisor implements AsyncDisposable {
         await ensureJoinKubeconfig(client, this.#cluster, files, random)
         const proxy = join(files.pki, 'kube-proxy.kubeconfig')
         await writeForNodes(proxy, kubeProxyKubeconfig(files), this.#cluster)
-        await applyAddOns(client, this.#cluster)
+        await applyAddOns(client, this.#cluster, await entryForNodes(this.#cluster, files))
         this.#say(undefined)
         return
       } catch (error) {
