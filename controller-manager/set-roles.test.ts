@@ -6,82 +6,37 @@ import { StatefulSet } from '#api/kinds/apps/stateful-set.ts'
 import { Node } from '#api/kinds/core/node.ts'
 import { PersistentVolumeClaim } from '#api/kinds/core/persistent-volume-claim.ts'
 import { Pod } from '#api/kinds/core/pod.ts'
-import type { Authenticator } from '#apiserver/auth/authenticator.ts'
-import { Connection } from '#client/connection.ts'
-import { startControllers } from '#client/controllers.ts'
-import { EventReporter } from '#client/events.ts'
-import { Client } from '#client/rest.ts'
-import { ManualClock } from '#daemon/clock.ts'
-import { startTestServer } from '#test/api-server.ts'
-import { connect } from '#test/connect.ts'
 import { runPending } from '#test/killable-controllers.ts'
+import { type RoleScene, startWithRoles } from '#test/role-scene.ts'
 import { report, template } from '#test/workloads.ts'
-import { type ControllerSettings, controllers } from './controllers.ts'
+import { type ControllerSettings, controllers, madeWith } from './controllers.ts'
 
-const TURNS_MAX = 3000
-const ACCOUNT_AGENT = /^account\/(\S+)$/
 const names = ['daemonset-controller', 'statefulset-controller']
 const db = { name: 'db', namespace: 'default' }
 const agent = { name: 'agent', namespace: 'default' }
 const labelled = (app: string, image: string) => template(image, { app })
 
-/** Who calls is told by the user agent: how accounts prove who they are is tried elsewhere. */
-const callers: Authenticator = {
-  authenticate({ headers }) {
-    const [, account] = ACCOUNT_AGENT.exec(headers['user-agent'] ?? '') ?? []
-    if (!account) return { name: 'admin', groups: ['system:masters', 'system:authenticated'] }
-    const groups = ['system:serviceaccounts', 'system:serviceaccounts:kube-system']
-    return {
-      name: `system:serviceaccount:kube-system:${account}`,
-      groups: [...groups, 'system:authenticated'],
-    }
-  },
-}
+const settings = { rootAuthorities: '' } as ControllerSettings
 
-interface Scene extends AsyncDisposable {
-  readonly client: Client
-  readonly clock: ManualClock
-  readonly logged: readonly string[]
-}
-
-async function start(): Promise<Scene> {
-  const clock = new ManualClock()
-  const stack = new AsyncDisposableStack()
-  const server = stack.use(
-    await startTestServer({
-      clock,
-      authorization: 'rbac',
-      settings: { authenticators: [callers] },
-    }),
+const start = (): Promise<RoleScene> =>
+  startWithRoles(
+    controllers
+      .filter(({ name }) => names.includes(name))
+      .map((each) => ({
+        account: each.account,
+        controllers: madeWith(each, settings).make() ?? [],
+      })),
   )
-  const connected = stack.use(
-    connect(server.url, { clock, namespace: 'default', carrier: 'socket' }),
-  )
-  const { informers, random, log, client, logged } = connected
-  for (const { name, account, controller } of controllers) {
-    if (!names.includes(name)) continue
-    const settings = { rootAuthorities: '' } as ControllerSettings
-    const made = typeof controller === 'function' ? (controller(settings) ?? []) : controller
-    const userAgent = `account/${account}`
-    const connection = stack.use(new Connection({ server: server.url, userAgent, clock }))
-    const own = new Client({ connection })
-    const events = stack.use(new EventReporter({ client: own, clock, random, log }))
-    const parts = { client: own, informers, events, clock, random, log, graceMs: 0 }
-    stack.use(await startControllers([made].flat(), parts, new AbortController().signal))
-  }
-  return { client, clock, logged, [Symbol.asyncDispose]: () => stack.disposeAsync() }
-}
 
-/** Until it is so, or for long enough to say that it never will be. */
-async function until(isSo: () => Promise<boolean>, scene: Scene) {
-  for (let turn = 0; turn < TURNS_MAX; turn++) {
+/** Until it is so, while the pods that are made run. */
+function until(isSo: () => Promise<boolean>, scene: RoleScene): Promise<void> {
+  return scene.until(async () => {
     await runPending(scene)
-    if (await isSo()) return
-  }
-  throw new Error(`it never came to that; logged: ${scene.logged.join('\n')}`)
+    return isSo()
+  })
 }
 
-async function createSets({ client }: Scene): Promise<void> {
+async function createSets({ client }: RoleScene): Promise<void> {
   const made = await client.create(Node, { metadata: { name: 'n1' } })
   await client.update(Node, { ...made, spec: { ...made.spec, taints: [] } })
   const orphan = { name: 'db-0', namespace: 'default', labels: { app: 'db' } }
@@ -103,7 +58,7 @@ async function createSets({ client }: Scene): Promise<void> {
   })
 }
 
-async function areReady({ client }: Scene): Promise<boolean> {
+async function areReady({ client }: RoleScene): Promise<boolean> {
   const [set, daemonSet] = [await client.get(StatefulSet, db), await client.get(DaemonSet, agent)]
   const { updatedNumberScheduled, numberReady, observedGeneration } = daemonSet.status
   const isUpdated = updatedNumberScheduled === 1 && numberReady === 1

@@ -30,6 +30,8 @@ const ACCOUNT_AGENT = /^account\/(\S+)$/
 const ROUNDS_MAX = 1500
 /** Shorter than what watches take for silence. */
 const STEP_MS = 1000
+/** Turns in each step: answers have to come before much time has passed, also on a busy machine. */
+const TURNS_A_STEP = 60
 
 /** Who calls is told by the user agent: how accounts prove who they are is tried elsewhere. */
 const callers: Authenticator = {
@@ -83,7 +85,9 @@ async function until(
   for (let round = 0; round < ROUNDS_MAX; round++) {
     if (await isSo()) return
     clock.jump(STEP_MS)
-    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+    for (let turn = 0; turn < TURNS_A_STEP; turn++) {
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
   throw new Error(`it never came to that; logged: ${logged.join('\n')}`)
 }
