@@ -7,6 +7,7 @@ import { clusterFlags, engineFlags, existing } from '../chosen-cluster.ts'
 import type { ClusterFiles } from '../cluster-files.ts'
 import { lockCluster } from '../cluster-lock.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
+import { endLeftOvers } from '../supervisor/left-overs.ts'
 import { stopContainers } from '../supervisor/machine.ts'
 import { runningSupervisor } from '../supervisor/processes.ts'
 import { withDeadline } from '../with-deadline.ts'
@@ -50,18 +51,24 @@ async function stopCluster(
   progress.advise('Start it again with: nanokube start. Remove it with: nanokube delete')
 }
 
-export async function stopProcesses(
-  files: ClusterFiles,
-  { clock, signal }: CommandContext,
-): Promise<void> {
+/** Also those of a supervisor that was killed. */
+export async function stopProcesses(files: ClusterFiles, context: CommandContext): Promise<void> {
+  const { clock, signal } = context
   const supervisor = await runningSupervisor(files)
-  if (supervisor === undefined) return
-  sendSignal(supervisor, 'SIGTERM')
-  await withDeadline((within) => hasEnded(supervisor, clock, within), {
+  if (supervisor !== undefined) {
+    sendSignal(supervisor, 'SIGTERM')
+    await withDeadline((within) => hasEnded(supervisor, clock, within), {
+      clock,
+      signal,
+      timeoutMs: STOP_TIMEOUT_MS,
+      failure: 'the supervisor does not end',
+      logFile: files.log('supervisor'),
+    })
+  }
+  await withDeadline((within) => endLeftOvers(files, { clock, signal: within }), {
     clock,
     signal,
     timeoutMs: STOP_TIMEOUT_MS,
-    failure: 'the supervisor does not end',
-    logFile: files.log('supervisor'),
+    failure: 'processes of the cluster do not end',
   })
 }

@@ -117,6 +117,13 @@ test('what was stopped, and what a reboot ended, starts again with all objects a
   await first.cli('start')
   await first.podsAre(pods)
 
+  // Nobody keeps these processes any more, and they end all the same.
+  process.kill(first.supervisor, 'SIGKILL')
+  await first.cli('stop')
+  expect(processesOf(first.id)).toEqual([])
+  await first.cli('start')
+  await first.podsAre(pods)
+
   // As after a reboot: no process of it is left, and no container runs.
   process.kill(first.supervisor, 'SIGKILL')
   for (const { pid } of first.processes().values()) if (pid) process.kill(pid, 'SIGKILL')
