@@ -203,7 +203,8 @@ async function startBoundCluster(nodes: number): Promise<BoundCluster> {
     },
     async schedule(count, meanwhile) {
       let bound = 0
-      const idle = { attempted: () => undefined, watch: () => undefined }
+      const nothing = (): undefined => undefined
+      const idle = { attempted: nothing, preempted: nothing, watch: nothing }
       const metrics = { ...idle, bound: () => void bound++ }
       const ending = new AbortController()
       const parts = { client, clock, random, log, metrics, profiles: [defaultProfile] }

@@ -86,6 +86,20 @@ test('retrying: after an error a pod comes by itself, later each time', async ()
   expect(waiting.attempts).toBe(7)
 })
 
+test('held: a pod comes when its hold ends, if something has happened meanwhile', async () => {
+  const { queue, taken } = start()
+  for (const name of ['helped', 'forgotten']) queue.set(info(name))
+  const [helped, forgotten] = [await taken(), await taken()]
+  queue.hold(helped, new Set(['NodeResourcesFit']))
+  queue.hold(forgotten, new Set(['NodeName']))
+  queue.notify(leaving)
+  expect(queue.counts()).toMatchObject({ held: 2, unschedulable: 0 })
+  queue.release(helped)
+  queue.release(forgotten)
+  expect(queue.counts()).toMatchObject({ held: 0, unschedulable: 1 })
+  expect((await taken()).pod.pod.metadata.name).toBe('helped')
+})
+
 test('gated: a pod comes when its gates are gone', async () => {
   const { queue } = start()
   queue.set(info('web', { spec: { schedulingGates: [{ name: 'a' }] } }))

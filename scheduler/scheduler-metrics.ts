@@ -9,12 +9,15 @@ export interface SchedulerMetrics {
     durationMs: number,
   ): void
   bound(durationMs: number, attempts: number): void
+  /** A node was found that so many pods have to leave. */
+  preempted(victims: number): void
   /** Whose pods are counted. */
   watch(queue: SchedulingQueue): void
 }
 
 const DURATIONS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5]
 const ATTEMPTS = [1, 2, 4, 8, 16]
+const VICTIMS = [1, 2, 4, 8, 16, 32, 64]
 
 export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
   const labels = ['result', 'profile'] as const
@@ -39,6 +42,15 @@ export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
     help: 'Attempts that it took to bind a pod.',
     buckets: ATTEMPTS,
   })
+  const preemptions = metrics.counter({
+    name: 'scheduler_preemption_attempts_total',
+    help: 'Times that pods were told to leave for more important ones.',
+  })
+  const victims = metrics.histogram({
+    name: 'scheduler_preemption_victims',
+    help: 'Pods that were told to leave at a time.',
+    buckets: VICTIMS,
+  })
   let watched: SchedulingQueue | undefined
   metrics.gauge<'queue'>({
     name: 'scheduler_pending_pods',
@@ -46,11 +58,11 @@ export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
     labels: ['queue'],
     readAll: () => {
       if (!watched) return []
-      const { active, backoff, failed, unschedulable, gated } = watched.counts()
+      const { active, backoff, failed, unschedulable, held, gated } = watched.counts()
       return [
         [{ queue: 'active' }, active],
         [{ queue: 'backoff' }, backoff + failed],
-        [{ queue: 'unschedulable' }, unschedulable],
+        [{ queue: 'unschedulable' }, unschedulable + held],
         [{ queue: 'gated' }, gated],
       ]
     },
@@ -63,6 +75,10 @@ export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
     bound(durationMs, count) {
       bindings.observe(durationMs / 1000)
       perPod.observe(count)
+    },
+    preempted(count) {
+      preemptions.inc()
+      victims.observe(count)
     },
     watch(queue) {
       watched = queue

@@ -190,6 +190,7 @@ export class Scheduler implements AsyncDisposable {
     if (rescue) {
       this.#nominations.set(pod, rescue.nodeName)
       this.queue.hold(waiting, rejectors)
+      this.#parts.metrics?.preempted(rescue.victims.length)
       const written = this.#reportFailure(pod, 'Unschedulable', message, rescue.nodeName)
       this.#write(this.#makeRoom(waiting, rescue, written))
       return
