@@ -67,7 +67,7 @@ test('whichever component is killed, the cluster goes on, and work is done after
     const row = `web ${size}/${size} ${size} ${size} <age>`
     await cluster.until('kubectl get deployment web --no-headers', row)
     await cluster.until(
-      'kubectl exec asking -- wget -T 5 -qO- http://web',
+      'kubectl exec asking -- timeout 5 wget -qO- http://web',
       '<lines>Version 1.<lines>',
     )
   }
