@@ -1,4 +1,4 @@
-/** The second half of the course: settings, users, streams, faults, load, and the end of everything. */
+/** The second half of the course: settings, users, streams, faults, load, and the end of it all. */
 import type { Chapter } from './course-step.ts'
 
 const settings: Chapter = {

@@ -1,4 +1,4 @@
-/** The course that README.md takes users through, on a cluster of `nanokube up` with real containers. */
+/** The course that users take, on a cluster of `nanokube up` with real containers. */
 import { execFileSync } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** nginx as an image, made of Debian's packages: what the course runs where nothing can be pulled. */
+/** nginx as an image of packages of Debian: what the course runs where nothing can be pulled. */
 import { execFile } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
