@@ -40,16 +40,22 @@ export async function dispatch(context: RequestContext, parts: ServerParts): Pro
   const { info } = context
   if (info.path === MULTIPLEX_PATH) return multiplexed(context, parts)
   if (!info.isResource) return plainAnswer(context, parts)
-  const { group, version, resource: plural, subresource, verb } = info
+  const { group, version, resource: plural, subresource } = info
   const resource = parts.resources.find(group, version, plural)
   if (!resource) return plainAnswer(context, parts)
   const of = context as ResourceContext
   if (resource.isCustom && isOutOfScope(of, resource)) return plainAnswer(context, parts)
   checkNamespace(of, resource)
+  const handler = subresource ? subresourceVerb(resource, info) : verbOf(of, resource)
+  // What is not served at all is not warned about.
   if (resource.deprecation !== undefined) context.warnings.push(resource.deprecation)
-  if (subresource) return subresourceVerb(resource, info)(of, parts, resource)
-  if (!resource.kind.verbs.includes(verb) || isMisplaced(of)) throw methodNotAllowed()
-  return (virtualAnswer(resource) ?? verbs[verb])(of, parts, resource)
+  return handler(of, parts, resource)
+}
+
+function verbOf(context: ResourceContext, resource: Resource): Handler {
+  const { verb } = context.info
+  if (!resource.kind.verbs.includes(verb) || isMisplaced(context)) throw methodNotAllowed()
+  return virtualAnswer(resource) ?? verbs[verb]
 }
 
 /** The socket over which a caller has all of its watches. */

@@ -21,3 +21,10 @@ test.for([
   await answer.arrayBuffer()
   expect(answer.headers.get('warning')).toBe(says === undefined ? null : `299 - "${says}"`)
 })
+
+test('nobody is warned about what is not served', async () => {
+  const url = `${server.url}/api/v1/componentstatuses`
+  const response = await fetch(url, { method: 'POST', body: '{}' })
+  expect(response.status).toBe(405)
+  expect(response.headers.get('warning')).toBeNull()
+})
