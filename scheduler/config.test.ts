@@ -43,7 +43,17 @@ profiles:
 
 test.for([
   ['kind: Pod', 'kind: is "undefined, Pod", wanted'],
-  [`${HEAD}extenders: []`, 'extenders: is not supported'],
+  [`${HEAD}extenders: [{}]`, 'extenders[0].urlPrefix: is missing, wanted a text'],
+  [`${HEAD}extenders: [{ urlPrefix: here }]`, 'urlPrefix: is "here", wanted an http or https URL'],
+  [`${HEAD}extenders: [{ preemptVerb: p }]`, 'extenders[0].preemptVerb: is not supported'],
+  [
+    `${HEAD}extenders: [{ urlPrefix: "http://a", prioritizeVerb: p }]`,
+    'weight: is 0, wanted more where there is a prioritizeVerb',
+  ],
+  [
+    `${HEAD}extenders: [{ urlPrefix: "http://a", httpTimeout: soon }]`,
+    'httpTimeout: is "soon", wanted a duration above 0',
+  ],
   [`${HEAD}profiles: []`, 'profiles: are empty'],
   [`${HEAD}profiles: [{}, {}]`, 'profiles: "default-scheduler" is there twice'],
   [

@@ -9,6 +9,8 @@ import {
   text,
   whole,
 } from './config-fields.ts'
+import type { ExtenderSettings } from './extender.ts'
+import { extendersFrom } from './extender-config.ts'
 import type { Plugin } from './plugin.ts'
 import { API_VERSION, configuredPlugins } from './plugin-args.ts'
 import { plugins as allPlugins, type WeightedPlugin } from './plugins.ts'
@@ -18,6 +20,7 @@ export interface SchedulerConfig {
   readonly profiles: readonly Profile[]
   readonly initialBackoffMs?: number
   readonly maxBackoffMs?: number
+  readonly extenders?: readonly ExtenderSettings[]
 }
 
 const KIND = 'KubeSchedulerConfiguration'
@@ -27,6 +30,7 @@ const known = [
   'apiVersion',
   'kind',
   'profiles',
+  'extenders',
   'percentageOfNodesToScore',
   'podInitialBackoffSeconds',
   'podMaxBackoffSeconds',
@@ -49,8 +53,10 @@ export function parseConfig(source: string): SchedulerConfig {
     )
   }
   const share = shareFrom(given, '')
+  const { extenders, ignoredResources } = extendersFrom(given.extenders)
   return {
-    profiles: profilesFrom(profiles, share),
+    ...(extenders.length > 0 && { extenders }),
+    profiles: profilesFrom(profiles, { share, ignoredResources }),
     initialBackoffMs: initial * 1000,
     maxBackoffMs: most * 1000,
   }
@@ -68,10 +74,16 @@ function parsed(source: string): Fields {
 const shareFrom = ({ percentageOfNodesToScore: given }: Fields, at: string): number | undefined =>
   whole(given, `${at}percentageOfNodesToScore`, { min: 0, max: 100 })
 
-function profilesFrom(given: unknown, share: number | undefined): Profile[] {
-  if (given === undefined) return [withShare(defaultProfile, share)]
-  const profiles = list(given, 'profiles').map((each, position) =>
-    withShare(profileFrom(each, `profiles[${position}]`), share),
+/** What is said for all profiles. */
+interface Common {
+  readonly share: number | undefined
+  readonly ignoredResources: readonly string[]
+}
+
+function profilesFrom(given: unknown, common: Common): Profile[] {
+  const written = given === undefined ? [{}] : list(given, 'profiles')
+  const profiles = written.map((each, position) =>
+    withShare(profileFrom(each, `profiles[${position}]`, common), common.share),
   )
   if (profiles.length === 0) throw new ConfigError('profiles: are empty, wanted one at least')
   const names = new Set<string>()
@@ -89,14 +101,14 @@ function withShare(profile: Profile, share: number | undefined): Profile {
   return { percentageOfNodesToScore: share, ...profile }
 }
 
-function profileFrom(given: unknown, at: string): Profile {
+function profileFrom(given: unknown, at: string, { ignoredResources }: Common): Profile {
   const profile = fields(given, at)
   const parts = ['schedulerName', 'plugins', 'pluginConfig', 'percentageOfNodesToScore']
   refuseOthers(profile, at, parts)
   const { schedulerName = defaultProfile.schedulerName, plugins = {}, pluginConfig } = profile
   const points = fields(plugins, `${at}.plugins`)
   refuseOthers(points, `${at}.plugins`, pointNames)
-  const configured = configuredPlugins(pluginConfig, `${at}.pluginConfig`)
+  const configured = configuredPlugins(pluginConfig, `${at}.pluginConfig`, ignoredResources)
   const available = allPlugins.map((plugin) => configuredAs(plugin, configured))
   let chosen: readonly WeightedPlugin[] = configured.size > 0 ? available : allPlugins
   for (const point of pointNames) {

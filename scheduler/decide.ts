@@ -3,7 +3,15 @@ import type { Random } from '#daemon/random.ts'
 import { failureMessage, NO_NODES } from './failure-message.ts'
 import type { NodeInfo } from './node-info.ts'
 import { NodeTests, type PluginSplit } from './node-tests.ts'
-import type { ClusterView, Refusal, Rescue, RescueResult, Reservation } from './plugin.ts'
+import {
+  type ClusterView,
+  EXTENDER,
+  type Refusal,
+  type Rescue,
+  type RescueResult,
+  type Reservation,
+  refusal,
+} from './plugin.ts'
 import type { WeightedPlugin } from './plugins.ts'
 import type { PodInfo } from './pod-info.ts'
 import { bestOf, totalScores } from './scores.ts'
@@ -49,6 +57,16 @@ export function feasibleWanted(nodes: number, percentage = 0): number {
   return Math.max(FEASIBLE_MIN, Math.floor((nodes * percent) / 100))
 }
 
+/** What somebody outside has said about the nodes that were feasible a moment ago. */
+export interface Advice {
+  readonly allowed: ReadonlySet<string>
+  readonly refusals: ReadonlyMap<string, Refusal>
+  /** To be added to our own. */
+  readonly scores: ReadonlyMap<string, number>
+}
+
+const notAsked = refusal(EXTENDER, 'node(s) were not shown to the extender yet', false)
+
 export interface DeciderParts {
   readonly plugins: readonly WeightedPlugin[]
   readonly view: ClusterView
@@ -78,7 +96,18 @@ export class Decider {
     this.#hasScores = scoring.length > 0
   }
 
-  decide(pod: PodInfo): Decision {
+  /** Nodes that would do as far as we can say; the one that was promised among them. */
+  candidates(pod: PodInfo): readonly NodeInfo[] {
+    const { nodes } = this.#parts.view.snapshot
+    const tests = NodeTests.prepare(pod, this.#parts.view, this.#split)
+    if (nodes.length === 0 || 'reasons' in tests) return []
+    const promised = this.#promised(pod, tests)
+    const { feasible } = this.#search(nodes, tests)
+    return promised && !feasible.includes(promised) ? [promised, ...feasible] : feasible
+  }
+
+  /** Advice may be older than the cluster is now: what we say ourselves is asked anew. */
+  decide(pod: PodInfo, advice?: Advice): Decision {
     const { view } = this.#parts
     const { nodes } = view.snapshot
     if (nodes.length === 0) return nowhere
@@ -89,10 +118,13 @@ export class Decider {
       return this.#failure(pod, nodes, verdicts, undefined, tests)
     }
     const promised = this.#promised(pod, tests)
-    if (promised) return { type: 'placed', nodeName: promised.name, evaluated: 1, feasible: 1 }
-    const { feasible, verdicts, evaluated } = this.#search(nodes, tests)
+    if (promised && (!advice || advice.allowed.has(promised.name)))
+      return { type: 'placed', nodeName: promised.name, evaluated: 1, feasible: 1 }
+    const { feasible, verdicts, evaluated } = advice
+      ? advised(nodes, tests, advice)
+      : this.#search(nodes, tests)
     if (feasible.length === 0) return this.#failure(pod, nodes, verdicts, tests)
-    const { name } = this.#best(pod, feasible, tests)
+    const { name } = this.#best(pod, feasible, tests, advice)
     return { type: 'placed', nodeName: name, evaluated, feasible: feasible.length }
   }
 
@@ -138,10 +170,17 @@ export class Decider {
     return feasibleWanted(nodes, this.#parts.percentageOfNodesToScore)
   }
 
-  #best(pod: PodInfo, feasible: readonly NodeInfo[], tests: NodeTests): NodeInfo {
+  #best(
+    pod: PodInfo,
+    feasible: readonly NodeInfo[],
+    tests: NodeTests,
+    advice: Advice | undefined,
+  ): NodeInfo {
     if (feasible.length === 1) return feasible[0]!
     const { view, random } = this.#parts
-    const totals = totalScores(pod, feasible, tests.table, this.#otherScorers, view)
+    const own = totalScores(pod, feasible, tests.table, this.#otherScorers, view)
+    if (!advice) return bestOf(feasible, own, random)
+    const totals = own.map((total, at) => total + (advice.scores.get(feasible[at]!.name) ?? 0))
     return bestOf(feasible, totals, random)
   }
 
@@ -185,6 +224,21 @@ export class Decider {
     }
     return last
   }
+}
+
+function advised(nodes: readonly NodeInfo[], tests: NodeTests, advice: Advice) {
+  const { only, elsewhere } = tests
+  const feasible: NodeInfo[] = []
+  const verdicts = new Map<string, Refusal>()
+  for (const node of nodes) {
+    const { name } = node
+    const outside = only && !only.has(name) ? elsewhere : undefined
+    const verdict = outside ?? advice.refusals.get(name) ?? tests.test(node)
+    if (verdict) verdicts.set(name, verdict)
+    else if (advice.allowed.has(name)) feasible.push(node)
+    else verdicts.set(name, notAsked)
+  }
+  return { feasible, verdicts, evaluated: nodes.length }
 }
 
 const nowhere: Failure = {

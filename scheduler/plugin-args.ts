@@ -50,8 +50,12 @@ const configurable: Readonly<Record<string, Configured>> = {
   VolumeBinding: volumeBindingFrom,
 }
 
-/** By the names of the plugins that have arguments. */
-export function configuredPlugins(given: unknown, at: string): ReadonlyMap<string, Plugin> {
+/** By the names of the plugins that have arguments; some resources others may watch over. */
+export function configuredPlugins(
+  given: unknown,
+  at: string,
+  ignoredResources: readonly string[] = [],
+): ReadonlyMap<string, Plugin> {
   const found = new Map<string, Plugin>()
   for (const [position, each] of list(given, at).entries()) {
     const place = `${at}[${position}]`
@@ -64,9 +68,18 @@ export function configuredPlugins(given: unknown, at: string): ReadonlyMap<strin
     const { apiVersion, kind, ...args } = fields(entry.args ?? {}, `${place}.args`)
     if (kind !== undefined) oneOf(kind, `${place}.args.kind`, [`${name}Args`])
     if (apiVersion !== undefined) oneOf(apiVersion, `${place}.args.apiVersion`, [API_VERSION])
-    found.set(name, make(args, `${place}.args`))
+    found.set(name, make(withIgnored(name, args, ignoredResources), `${place}.args`))
   }
+  if (ignoredResources.length > 0 && !found.has(FIT))
+    found.set(FIT, fitFrom({ ignoredResources }, at))
   return found
+}
+
+const FIT = 'NodeResourcesFit'
+
+function withIgnored(name: string, args: Fields, ignored: readonly string[]): Fields {
+  if (name !== FIT || ignored.length === 0) return args
+  return { ...args, ignoredResources: [...list(args.ignoredResources, name), ...ignored] }
 }
 
 export const API_VERSION = 'kubescheduler.config.k8s.io/v1'

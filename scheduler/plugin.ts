@@ -13,6 +13,9 @@ import type { NamespaceLabels, PodInfo } from './pod-info.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { StorageView } from './storage-view.ts'
 
+/** In whose name nodes are refused that somebody outside does not want. */
+export const EXTENDER = 'Extender'
+
 /** The best score of a node, once it is normalized. */
 export const SCORE_MAX = 100
 

@@ -11,7 +11,13 @@
  */
 import type { Clock, Timer } from '#daemon/clock.ts'
 import { Heap } from './heap.ts'
-import type { ClusterEvent, ClusterView, EventType, Plugin } from './plugin.ts'
+import {
+  type ClusterEvent,
+  type ClusterView,
+  type EventType,
+  EXTENDER,
+  type Plugin,
+} from './plugin.ts'
 import type { PodInfo } from './pod-info.ts'
 
 export interface QueueSettings {
@@ -226,9 +232,9 @@ export class SchedulingQueue {
     else if (state === 'active' && pod.priority !== previous.priority) this.#activate(entry)
   }
 
-  /** Nobody refused it where there was no node at all: then everything helps. */
+  /** Everything may help where there was no node at all, or somebody outside has refused some. */
   #isHelped({ rejectors, pod }: Entry, event: ClusterEvent): boolean {
-    if (rejectors.size === 0) return true
+    if (rejectors.size === 0 || rejectors.has(EXTENDER)) return true
     const { view, pluginsOf } = this.#settings
     return pluginsOf(pod).some(
       ({ name, helps }) => rejectors.has(name) && helps?.(event, pod, view),
@@ -280,7 +286,8 @@ export class SchedulingQueue {
     const known = this.#refused.get(key)
     if (known) return known
     const refusers = this.#settings.pluginsOf(pod).filter(({ name }) => rejectors.has(name))
-    const isOpen = refusers.length === 0 || refusers.some(({ hopes }) => !hopes)
+    const isOpen =
+      refusers.length === 0 || rejectors.has(EXTENDER) || refusers.some(({ hopes }) => !hopes)
     const hopes = isOpen ? undefined : new Set(refusers.flatMap((each) => each.hopes ?? []))
     const refused = { key, hopes, entries: new Set<Entry>() }
     this.#refused.set(key, refused)

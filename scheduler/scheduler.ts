@@ -13,9 +13,10 @@ import type { Clock } from '#daemon/clock.ts'
 import { type Log, reference } from '#daemon/log.ts'
 import type { Random } from '#daemon/random.ts'
 import { catalogFrom } from './catalog.ts'
-import { Decider, type Failure } from './decide.ts'
+import { type Advice, Decider, type Failure } from './decide.ts'
 import { Evictor } from './evictor.ts'
 import { explain, type NodeExplanation } from './explain.ts'
+import { adviceOf, Extender, type ExtenderSettings } from './extender.ts'
 import { Nominations } from './nominations.ts'
 import type { ClusterEvent, ClusterView, Rescue, Reservation } from './plugin.ts'
 import { type PodInfo, podInfoAfter } from './pod-info.ts'
@@ -37,6 +38,7 @@ export interface SchedulerParts {
   readonly log: Log
   readonly profiles: readonly Profile[]
   readonly metrics?: SchedulerMetrics
+  readonly extenders?: readonly ExtenderSettings[]
   readonly initialBackoffMs?: number
   readonly maxBackoffMs?: number
 }
@@ -57,6 +59,8 @@ export class Scheduler implements AsyncDisposable {
   readonly #profiles: ReadonlyMap<string, Profile>
   readonly #nominations = new Nominations()
   readonly #evictor: Evictor
+  readonly #extenders: readonly Extender[]
+  readonly #stopping = new AbortController()
   readonly #storage: StorageView
   readonly #view: ClusterView
   readonly #writes = new Set<Promise<void>>()
@@ -89,6 +93,7 @@ export class Scheduler implements AsyncDisposable {
       ...(initialBackoffMs !== undefined && { initialBackoffMs }),
       ...(maxBackoffMs !== undefined && { maxBackoffMs }),
     })
+    this.#extenders = (parts.extenders ?? []).map((each) => new Extender(each, clock))
     const withdraw = (pod: PodInfo): boolean => this.#withdraw(pod)
     this.#evictor = new Evictor({ ...parts, nominations, withdraw })
     informers.get(Node)
@@ -132,12 +137,14 @@ export class Scheduler implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listening.dispose()
     this.queue.stop()
-    await this.#running
     const reason = new DOMException('the scheduler is stopping', 'AbortError')
+    this.#stopping.abort(reason)
+    await this.#running
     const preparing = [...this.#preparing.values()]
     for (const { controller } of preparing) controller.abort(reason)
     await Promise.all(preparing.map(({ work }) => work))
     await Promise.all(this.#writes)
+    for (const extender of this.#extenders) await extender[Symbol.asyncDispose]()
   }
 
   async #run(): Promise<void> {
@@ -150,11 +157,27 @@ export class Scheduler implements AsyncDisposable {
         await new Promise((resolve) => setImmediate(resolve))
         this.#turnBegan = clock.monotonic()
       }
-      this.#attempt(waiting)
+      const extenders = this.#extenders.filter((each) => each.isInterestedIn(waiting.pod))
+      if (extenders.length === 0) this.#attempt(waiting)
+      else await this.#attemptWith(extenders, waiting)
     }
   }
 
-  #attempt(waiting: Waiting): void {
+  /** The next pod has to wait for the answers too, as the node may be full by then. */
+  async #attemptWith(extenders: readonly Extender[], waiting: Waiting): Promise<void> {
+    const { pod } = waiting
+    const nodes = this.#deciders.get(pod.spec.schedulerName)?.candidates(pod) ?? []
+    try {
+      const advice = await adviceOf(extenders, pod, nodes, this.#stopping.signal)
+      this.#attempt(waiting, advice)
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return
+      this.#parts.log.warn('extender failed', { pod: reference('Pod', pod.pod.metadata), error })
+      this.#fail(waiting, error)
+    }
+  }
+
+  #attempt(waiting: Waiting, advice?: Advice): void {
     const { clock, metrics, log } = this.#parts
     const { pod } = waiting
     const { schedulerName } = pod.spec
@@ -163,7 +186,7 @@ export class Scheduler implements AsyncDisposable {
     // Gone, or bound by somebody else, while it waited for its turn.
     if (!decider || !this.queue.holds(waiting)) return
     try {
-      const decision = decider.decide(pod)
+      const decision = decider.decide(pod, advice)
       if (decision.type === 'refused') this.#refuse(waiting, decision)
       else {
         const reserved = decider.reserve(pod, decision.nodeName)
@@ -279,9 +302,8 @@ export class Scheduler implements AsyncDisposable {
     const { pod, attempts } = waiting
     const about = reference('Pod', pod.pod.metadata)
     const begunAt = clock.monotonic()
-    const binder = this.#profiles.get(pod.spec.schedulerName)?.plugins.find(({ bind }) => bind)
     try {
-      await binder?.bind?.(client, pod, nodeName)
+      await this.#bindWith(client, pod, nodeName)
     } catch (error) {
       this.#unbind(waiting, nodeName, 'Bind plugin "DefaultBinder"', error)
       return
@@ -292,6 +314,15 @@ export class Scheduler implements AsyncDisposable {
     this.verdicts.remove(pod.key)
     const note = `Successfully assigned ${pod.key} to ${nodeName}`
     this.#report(pod, 'Normal', 'Scheduled', 'Binding', note)
+  }
+
+  async #bindWith(client: Client, pod: PodInfo, nodeName: string): Promise<void> {
+    for (const extender of this.#extenders) {
+      const { bindVerb } = extender.settings
+      if (bindVerb && extender.isInterestedIn(pod)) return extender.bind(bindVerb, pod, nodeName)
+    }
+    const { plugins = [] } = this.#profiles.get(pod.spec.schedulerName) ?? {}
+    await plugins.find(({ bind }) => bind)?.bind?.(client, pod, nodeName)
   }
 
   #forget(pod: PodInfo, node: string): void {

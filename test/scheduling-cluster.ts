@@ -9,8 +9,8 @@ import type { Informer } from '#client/informer.ts'
 import type { ApiObject } from '#client/resource.ts'
 import type { Client } from '#client/rest.ts'
 import { ManualClock } from '#daemon/clock.ts'
-import { defaultProfile, type Profile } from '#scheduler/profile.ts'
-import { Scheduler } from '#scheduler/scheduler.ts'
+import { defaultProfile } from '#scheduler/profile.ts'
+import { Scheduler, type SchedulerParts } from '#scheduler/scheduler.ts'
 import { startTestServer, type TestServer } from './api-server.ts'
 import { connect } from './connect.ts'
 
@@ -41,9 +41,9 @@ export interface NodeOptions {
 const QUIET_TURNS = 5
 
 export async function startSchedulingCluster(
-  options: { readonly profiles?: readonly Profile[] } = {},
+  options: Pick<Partial<SchedulerParts>, 'profiles' | 'extenders'> = {},
 ): Promise<SchedulingCluster> {
-  const { profiles = [defaultProfile] } = options
+  const { profiles = [defaultProfile], extenders = [] } = options
   const clock = new ManualClock()
   await using stack = new AsyncDisposableStack()
   // Nobody here would take the taint off that says that a new node is not ready.
@@ -57,7 +57,7 @@ export async function startSchedulingCluster(
     new SeriesReporter({ client, clock, log, controller: 'default-scheduler', instance: 'test' }),
   )
   const events = () => reporter
-  const parts = { client, informers, events, clock, random, log, profiles }
+  const parts = { client, informers, events, clock, random, log, profiles, extenders }
   const scheduler = stack.use(new Scheduler(parts))
   await scheduler.start(new AbortController().signal)
   const everything = stack.move()
