@@ -60,7 +60,7 @@ const streams: Chapter = {
     {
       run: `set -o pipefail
 words='test -t 0 && echo terminal; exit 3'
-script -qec "kubectl exec -it box -- sh -c '$words'" /dev/null < /dev/null | tr -d '\\0\\r'`,
+script -qec "kubectl exec -it box -- sh -c '$words'" /dev/null < /dev/null | tr -d '\\r' | sed 's/\\^@//'`,
       writes: 'terminal\ncommand terminated with exit code 3\n(exit 3)',
     },
     { run: `echo upper | kubectl exec -i box -- tr a-z A-Z`, writes: 'UPPER' },
