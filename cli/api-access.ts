@@ -49,10 +49,16 @@ async function isReady(client: Client, signal: AbortSignal): Promise<boolean> {
   }
 }
 
+interface AwaitedNodes {
+  readonly names: readonly string[]
+  /** What they said before counts for nothing, as of a cluster that was stopped. */
+  readonly sinceMs: number
+}
+
 /** Resolves when all of them are Ready. */
 export async function nodesReady(
   { client, connection }: Access,
-  names: readonly string[],
+  { names, sinceMs }: AwaitedNodes,
   random: Random,
   signal: AbortSignal,
 ): Promise<void> {
@@ -63,7 +69,8 @@ export async function nodesReady(
   const options = { signal: AbortSignal.any([signal, ending.signal]) }
   for await (const events of openWatch(parts, Node, options)) {
     for (const { type, object } of events) {
-      if (type !== 'BOOKMARK' && isNodeReady(object as Node)) missing.delete(object.metadata.name)
+      if (type !== 'BOOKMARK' && isNodeReady(object as Node, sinceMs))
+        missing.delete(object.metadata.name)
     }
     if (missing.size > 0) continue
     ending.abort()
@@ -72,12 +79,14 @@ export async function nodesReady(
   signal.throwIfAborted()
   const nodes = await client.list(Node)
   const left = names.filter(
-    (name) => !nodes.some((n) => n.metadata.name === name && isNodeReady(n)),
+    (name) => !nodes.some((n) => n.metadata.name === name && isNodeReady(n, sinceMs)),
   )
   if (left.length > 0)
     throw new Error(`the watch on nodes ended before ${left.join(', ')} were Ready`)
 }
 
-export function isNodeReady({ status }: Node): boolean {
-  return Boolean(status.conditions?.some((each) => each.type === 'Ready' && each.status === 'True'))
+export function isNodeReady({ status }: Node, sinceMs = 0): boolean {
+  const ready = status.conditions?.find(({ type }) => type === 'Ready')
+  if (ready?.status !== 'True') return false
+  return sinceMs === 0 || Date.parse(ready.lastHeartbeatTime ?? '') >= sinceMs
 }

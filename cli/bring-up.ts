@@ -55,8 +55,10 @@ export async function bringUp(
 ): Promise<void> {
   const { progress, clock, signal } = context
   const begunAt = clock.monotonic()
-  const supervisor = await progress.step(`Cluster "${cluster.name}" with ${counted(cluster)}`, () =>
-    ensureSupervisor(cluster, files, values.engine, context.host),
+  const startedAtMs = Math.floor(clock.now() / 1000) * 1000
+  const { supervisor, isNew } = await progress.step(
+    `Cluster "${cluster.name}" with ${counted(cluster)}`,
+    () => ensureSupervisor(cluster, files, values.engine, context.host),
   )
   await progress.step('API server ready', () =>
     withDeadline(
@@ -78,7 +80,9 @@ export async function bringUp(
   // Before the nodes: whoever interrupts the wait for them has a cluster all the same.
   const merged = await mergeKubeconfig(cluster, files, values, context)
   if (values.wait && cluster.nodes.length > 0) {
-    await progress.step('All nodes Ready', () => waitForNodes(cluster, files, context))
+    await progress.step('All nodes Ready', () =>
+      waitForNodes(cluster, files, isNew ? startedAtMs : 0, context),
+    )
   }
   report(cluster, merged, context, clock.monotonic() - begunAt)
 }
@@ -107,9 +111,9 @@ async function ensureSupervisor(
   files: ClusterFiles,
   engine: string,
   { environment }: Host,
-): Promise<number> {
+): Promise<Supervising> {
   const present = await runningSupervisor(files)
-  if (present !== undefined) return present
+  if (present !== undefined) return { supervisor: present, isNew: false }
   const ours = await livingProcess(files, 'apiserver')
   if (ours === undefined) await checkPort(cluster.apiPort)
   await mkdir(files.logs, { recursive: true, mode: 0o700 })
@@ -128,7 +132,13 @@ async function ensureSupervisor(
   const pid = Number(child.pid)
   // By us, so that whoever takes the lock next finds it.
   await writeWhole(files.supervisorPid, `${pid}\n`)
-  return pid
+  return { supervisor: pid, isNew: true }
+}
+
+interface Supervising {
+  /** The number of its process. */
+  readonly supervisor: number
+  readonly isNew: boolean
 }
 
 /** Nobody waits for what a process that has ended would have done. */
@@ -154,11 +164,12 @@ async function unlessEnded(
 async function waitForNodes(
   cluster: ClusterDescription,
   files: ClusterFiles,
+  sinceMs: number,
   { clock, random, signal }: CommandContext,
 ): Promise<void> {
   await using access = await adminAccess(files, clock)
   const names = cluster.nodes.map(({ name }) => name)
-  await withDeadline((within) => nodesReady(access, names, random, within), {
+  await withDeadline((within) => nodesReady(access, { names, sinceMs }, random, within), {
     clock,
     signal,
     timeoutMs: NODES_TIMEOUT_MS,

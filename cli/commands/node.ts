@@ -58,13 +58,16 @@ export const nodeAdd = defineCommand({
     const added = grown.nodes.slice(cluster.nodes.length).map((node) => node.name)
     await progress.step(`Ready: ${added.join(', ')}`, async () => {
       await using access = await adminAccess(files, clock)
-      await withDeadline((within) => nodesReady(access, added, random, within), {
-        clock,
-        signal,
-        timeoutMs: READY_TIMEOUT_MS,
-        failure: `${added.join(', ')} not Ready`,
-        logFile: files.log(`${added[0]}/kubelet`),
-      })
+      await withDeadline(
+        (within) => nodesReady(access, { names: added, sinceMs: 0 }, random, within),
+        {
+          clock,
+          signal,
+          timeoutMs: READY_TIMEOUT_MS,
+          failure: `${added.join(', ')} not Ready`,
+          logFile: files.log(`${added[0]}/kubelet`),
+        },
+      )
     })
   },
 })
