@@ -44,6 +44,11 @@ const ANSWER_TIMEOUT_MS = 70_000
 const CONNECT_TIMEOUT_MS = 10_000
 /** Below the server's 120 s, so that a request does not meet a connection that is being closed. */
 const KEEP_ALIVE_MS = 90_000
+/**
+ * Sockets for calls; further calls wait for one. Each new one costs a server that is busy as much
+ * as several requests, and when all were opened at once it could not even accept them in time.
+ */
+const CALL_SOCKETS_MAX = 32
 /** Probes of an idle connection find out early that a machine or a NAT entry is gone. */
 const PROBE_DELAY_MS = 15_000
 
@@ -52,26 +57,30 @@ export class Connection implements AsyncDisposable {
   readonly userAgent: string
   readonly credentials: Credentials
   readonly clock: Clock
-  readonly #agent: Agent
+  readonly #calls: Agent
+  /** Streams last, and calls shall not wait for their end. */
+  readonly #streams: Agent
 
   constructor({ server, credentials = anonymous, userAgent, clock }: ConnectionSettings) {
     this.server = new URL(server)
     this.userAgent = userAgent
     this.credentials = credentials
     this.clock = clock
-    this.#agent = new Agent({
+    const options = {
       connect: connectorWith(credentials),
       headersTimeout: ANSWER_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveMaxTimeout: KEEP_ALIVE_MS,
       // One HTTP/2 connection would share its flow control among all watches.
       allowH2: false,
-    })
+    }
+    this.#calls = new Agent({ ...options, connections: CALL_SOCKETS_MAX })
+    this.#streams = new Agent(options)
   }
 
   /** The whole answer, whatever its code. */
   async call(call: Call): Promise<Answer> {
-    const { statusCode, headers, body } = await this.#request(call, ANSWER_TIMEOUT_MS)
+    const { statusCode, headers, body } = await this.#request(this.#calls, call, ANSWER_TIMEOUT_MS)
     try {
       return { code: statusCode, headers, body: Buffer.from(await body.arrayBuffer()) }
     } catch (error) {
@@ -81,7 +90,7 @@ export class Connection implements AsyncDisposable {
 
   /** An answer without end: only its beginning is waited for. */
   async open(call: Call): Promise<StreamAnswer> {
-    const { statusCode, headers, body } = await this.#request(call, 0)
+    const { statusCode, headers, body } = await this.#request(this.#streams, call, 0)
     return { code: statusCode, headers, body }
   }
 
@@ -91,23 +100,27 @@ export class Connection implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy()
+    await Promise.all([this.#calls.destroy(), this.#streams.destroy()])
   }
 
   /** A second time with new credentials, if there are any and the first were not accepted. */
-  async #request(call: Call, bodyTimeoutMs: number): Promise<Dispatcher.ResponseData> {
-    const answer = await this.#send(call, bodyTimeoutMs)
+  async #request(
+    agent: Agent,
+    call: Call,
+    bodyTimeoutMs: number,
+  ): Promise<Dispatcher.ResponseData> {
+    const answer = await this.#send(agent, call, bodyTimeoutMs)
     if (answer.statusCode !== 401 || !(await this.credentials.renew())) return answer
     await answer.body.dump()
-    return this.#send(call, bodyTimeoutMs)
+    return this.#send(agent, call, bodyTimeoutMs)
   }
 
-  async #send(call: Call, bodyTimeout: number): Promise<Dispatcher.ResponseData> {
+  async #send(agent: Agent, call: Call, bodyTimeout: number): Promise<Dispatcher.ResponseData> {
     const { method, path, accept, contentType, body, signal } = call
     signal?.throwIfAborted()
     const identity = await this.credentials.headers()
     try {
-      return await this.#agent.request({
+      return await agent.request({
         origin: this.server.origin,
         path: this.pathPrefix + path,
         method,
