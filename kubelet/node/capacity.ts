@@ -1,6 +1,7 @@
 /** What a node has, and what of it pods may have. */
 import {
   addQuantities,
+  canonicalQuantity,
   parseQuantity,
   type Quantity,
   quantityFromUnits,
@@ -29,7 +30,8 @@ export function capacityOf({ info, diskBytes, podsMax }: Machine): Amounts {
   }
 }
 
-const inKi = (bytes: number): string => `${Math.floor(bytes / BYTES_PER_KI)}Ki`
+/** As the API server writes it, too: what is told again and again shall not look like news. */
+const inKi = (bytes: number): string => canonicalQuantity(`${Math.floor(bytes / BYTES_PER_KI)}Ki`)
 
 /** Never less than nothing, however much is kept back. */
 export function allocatableOf(capacity: Amounts, kept: readonly Amounts[]): Amounts {

@@ -7,6 +7,7 @@ import { LOCAL_PATH_DIRECTORY } from '#api/rules/local-path-volume.ts'
 import { EventReporter } from '#client/events.ts'
 import { startTestServer } from '#test/api-server.ts'
 import { connect } from '#test/connect.ts'
+import { capacityOf } from './capacity.ts'
 import { NodeAgent } from './node-agent.ts'
 import type { NodeState } from './node-facts.ts'
 
@@ -45,6 +46,13 @@ const settings = {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
+/** Amounts that the API server would write otherwise, were they not canonical. */
+const capacity = capacityOf({
+  info: { cpus: 1, memoryBytes: 2 ** 30 },
+  diskBytes: 2 ** 40,
+  podsMax: 110,
+})
+
 async function startAgent(read: () => Promise<NodeState>) {
   await using started = new AsyncDisposableStack()
   const server = started.use(await startTestServer())
@@ -56,7 +64,7 @@ async function startAgent(read: () => Promise<NodeState>) {
       ...{ client, clock, random, log, settings, read },
       events: reporter.for('kubelet'),
       seen: () => undefined,
-      amounts: () => ({ capacity: { cpu: '1' }, allocatable: { cpu: '1' } }),
+      amounts: () => ({ capacity, allocatable: capacity }),
     }),
   )
   await agent.start(new AbortController().signal)
@@ -121,4 +129,24 @@ test('a node that is deleted stays away', async () => {
   }
   expect(await client.find(Node, { name: 'n1' })).toBeUndefined()
   expect(logged.join()).toContain('status of the node not reported')
+})
+
+test('a node without news is not reported again before five minutes have passed', async () => {
+  let reads = 0
+  await using agent = await startAgent(async () => {
+    reads++
+    return state
+  })
+  const { client, clock } = agent
+  const version = async () => (await client.get(Node, { name: 'n1' })).metadata.resourceVersion
+  const lookAgain = async (): Promise<void> => {
+    const before = reads
+    await clock.advance(10_000)
+    while (reads === before) await turn()
+  }
+  const first = await version()
+  for (let round = 0; round < 5; round++) await lookAgain()
+  expect(await version()).toBe(first)
+  await clock.advance(290_000)
+  while ((await version()) === first) await turn()
 })

@@ -1,4 +1,5 @@
 /** A node as its kubelet registers it and reports its state, in upstream's words. */
+import { isDeepStrictEqual } from 'node:util'
 import { findCondition } from '#api/conditions.ts'
 import type { Node, Taint } from '#api/kinds/core/node.ts'
 import type { NodeCondition, NodeStatus } from '#api/parts/core/node-status.ts'
@@ -169,17 +170,19 @@ export function conditionEvents(
   })
 }
 
-/** Whether anything but the time of the report has changed. */
+/**
+ * Whether anything but the time of the report has changed. The API has fields in its own order, and
+ * leaves out lists that are empty.
+ */
 export function isNews(before: NodeStatus | undefined, after: NodeStatus): boolean {
-  const timeless = ({ conditions, ...rest }: NodeStatus): string =>
-    JSON.stringify([
-      rest,
-      (conditions ?? []).map(({ type, status, reason, message }) => [
-        type,
-        status,
-        reason,
-        message,
-      ]),
-    ])
-  return !before || timeless(before) !== timeless(after)
+  return !before || !isDeepStrictEqual(timeless(before), timeless(after))
+}
+
+function timeless({ conditions = [], ...rest }: NodeStatus): object {
+  const facts = conditions.map(({ type, status, reason, message }) => {
+    return { type, status, reason, message }
+  })
+  const isThere = ([, value]: [string, unknown]): boolean =>
+    !(Array.isArray(value) && value.length === 0)
+  return { ...Object.fromEntries(Object.entries(rest).filter(isThere)), conditions: facts }
 }
