@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Bench } from './bench.ts'
 import { openSocket, sendMany } from './http-connection.ts'
-import { CERTIFICATE_FILE } from './server-process.ts'
+import { ADMIN_TOKEN, CERTIFICATE_FILE } from './server-process.ts'
 import {
   IN_FLIGHT,
   openConnections,
@@ -17,6 +17,9 @@ import {
 const WARM_UP = 2_000
 const CREATES = 8_000
 const GETS = 40_000
+/** Pods whose status changes again and again, as kubelets report it. */
+const REPORTED = 1_000
+const PATCHES = 8_000
 const LISTED = 9_500
 const LISTS = 10
 const WATCHERS = 1_000
@@ -27,6 +30,7 @@ type Measure = (peer: Peer, tls: boolean) => Promise<number>
 export const benches: readonly Bench[] = [
   ...overBoth('durable pod creates, 32 in flight', '/s', 'higher', creates),
   ...overBoth('p99 of a durable pod create', 'ms', 'lower', createP99),
+  ...overBoth('durable status patches, 32 in flight', '/s', 'higher', patches),
   ...overBoth('GET of one pod, 32 in flight', '/s', 'higher', gets),
   ...overBoth('LIST of 9,500 pods', 'MB/s', 'higher', lists),
   ...overBoth('watch events to 1,000 watchers', '/s', 'higher', fanOut),
@@ -77,6 +81,25 @@ async function creates(peer: Peer, tls: boolean): Promise<number> {
 async function createP99(peer: Peer, tls: boolean): Promise<number> {
   const { latencies } = await createRun(peer, tls)
   return latencies.toSorted((left, right) => left - right)[Math.floor(CREATES * 0.99)]!
+}
+
+function patches(peer: Peer, tls: boolean): Promise<number> {
+  return withServer(peer, tls, async (target) => {
+    await using open = await openConnections(target, IN_FLIGHT)
+    await sendMany(open.connections, REPORTED, podRequest, 201)
+    await sendMany(open.connections, WARM_UP, patchRequest, 200)
+    const begunAt = performance.now()
+    const next = (index: number): Buffer => patchRequest(WARM_UP + index)
+    await sendMany(open.connections, PATCHES, next, 200)
+    return PATCHES / ((performance.now() - begunAt) / 1000)
+  })
+}
+
+function patchRequest(index: number): Buffer {
+  const name = `web-${index % REPORTED}`
+  const patch = JSON.stringify({ metadata: { name }, status: { message: `report ${index}` } })
+  const path = `${PODS_PATH}/${name}/status`
+  return request('PATCH', path, patch, ADMIN_TOKEN, 'application/merge-patch+json')
 }
 
 function gets(peer: Peer, tls: boolean): Promise<number> {

@@ -81,15 +81,14 @@ export function request(
   target: string,
   body = '',
   token: string = ADMIN_TOKEN,
+  contentType = 'application/json',
 ): Buffer {
   const lines = [
     `${method} ${target} HTTP/1.1`,
     'host: bench',
     `authorization: Bearer ${token}`,
     'accept: application/json',
-    ...(body
-      ? ['content-type: application/json', `content-length: ${Buffer.byteLength(body)}`]
-      : []),
+    ...(body ? [`content-type: ${contentType}`, `content-length: ${Buffer.byteLength(body)}`] : []),
   ]
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`)
 }
