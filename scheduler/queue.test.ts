@@ -14,7 +14,7 @@ function start() {
   const queue = new SchedulingQueue({
     clock,
     pluginsOf: () => plugins,
-    view: viewOf({ nodes: [] }),
+    view: viewOf({ nodes: [aNode('n')] }),
   })
   const taken = async (): Promise<Waiting> => (await queue.take())!
   /** Takes a pod, and has it refused. */

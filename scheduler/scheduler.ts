@@ -448,9 +448,10 @@ export class Scheduler implements AsyncDisposable {
     }
     const placed = this.snapshot.placed(key)
     if (!placed) return
+    const node = this.snapshot.nodeNameOf(key)
     this.#nominations.forgets(placed)
     this.snapshot.removePod(key)
-    this.#notify({ type: 'pod removed', pod: placed, node: pod.spec.nodeName ?? '' })
+    this.#notify({ type: 'pod removed', pod: placed, node })
   }
 }
 

@@ -97,6 +97,10 @@ export class Snapshot {
     return this.#placed.get(key)?.pod
   }
 
+  nodeNameOf(key: string): string {
+    return this.#placed.get(key)?.nodeName ?? ''
+  }
+
   removePod(key: string): void {
     const placed = this.#placed.get(key)
     if (!placed) return

@@ -94,8 +94,13 @@ test('score: the share that is left; who asks for nothing counts a little', () =
   expect(scoresOf(nodeResourcesFit, aPod(), { nodes })).toEqual({ n: 97, m: 45 })
 })
 
+const leaving = (on: string) => ({ type: 'pod removed', pod: podInfo(used), node: on }) as const
+
 test.for<[string, Parameters<NonNullable<typeof nodeResourcesFit.helps>>[0], boolean]>([
-  ['a pod leaves', { type: 'pod removed', pod: podInfo(used), node: 'n' }, true],
+  ['a pod leaves', leaving('free'), true],
+  ['one leaves, and there is still too little', leaving('full'), false],
+  ['one leaves, and less important ones could', leaving('low'), true],
+  ['one leaves, and the room is promised', leaving('promised'), false],
   ['a pod comes', { type: 'pod', pod: podInfo(used) }, false],
   ['a node that is large enough', { type: 'node', node }, true],
   ['one that is not', { type: 'node', node: aNode('s', { allocatable: { cpu: '1' } }) }, false],
@@ -112,5 +117,11 @@ test.for<[string, Parameters<NonNullable<typeof nodeResourcesFit.helps>>[0], boo
   ],
 ])('events: %s: %s', ([, event, expected]) => {
   const waiting = podInfo(aPod({ requests: { cpu: '2' } }))
-  expect(nodeResourcesFit.helps?.(event, waiting, viewOf({ nodes: [] }))).toBe(expected)
+  const heavy = (name: string, on: string, priority: number) =>
+    aPod({ name, node: on, requests: { cpu: '3' }, spec: { priority } })
+  const nodes = ['free', 'full', 'low', 'promised'].map((name) => aNode(name))
+  const pods = [heavy('equal', 'full', 0), heavy('lower', 'low', -1)]
+  const view = viewOf({ nodes, pods })
+  view.nominations.set(podInfo(heavy('next', '', 0)), 'promised')
+  expect(nodeResourcesFit.helps?.(event, waiting, view)).toBe(expected)
 })

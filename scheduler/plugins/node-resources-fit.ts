@@ -1,7 +1,8 @@
 /** A pod needs what it asks for to be free; nodes with more left over are better. */
 import { NodeInfo as Info, type NodeInfo } from '../node-info.ts'
-import type { ClusterEvent, Plugin, Refusal } from '../plugin.ts'
+import type { ClusterEvent, ClusterView, Plugin, Refusal } from '../plugin.ts'
 import type { PodInfo, Requests } from '../pod-info.ts'
+import { addTo } from '../tallies.ts'
 import { type FitStrategy, leastAllocated } from './fit-strategies.ts'
 import { cpuAndMemory, shareOf, type WeightedResource } from './resource-shares.ts'
 
@@ -35,7 +36,7 @@ export function nodeResourcesFitWith(args: NodeResourcesFitArgs): Plugin {
       return { test: (node) => shortage(requests, node) }
     },
     scorer: (pod) => ({ score: (node) => scoreOf(pod, node, args) }),
-    helps: (event, pod) => helps(event, pod, checked(pod)),
+    helps: (event, pod, view) => helps(event, pod, checked(pod), view),
   }
 }
 
@@ -61,15 +62,16 @@ function scoreOf(pod: PodInfo, node: NodeInfo, args: NodeResourcesFitArgs): numb
   return strategy.combine(scores)
 }
 
-function helps(event: ClusterEvent, pod: PodInfo, requests: Requests): boolean {
+function helps(event: ClusterEvent, pod: PodInfo, requests: Requests, view: ClusterView): boolean {
   switch (event.type) {
     case 'self':
       return isLess(pod.requests, event.previous.requests)
     case 'pod':
       return event.previous !== undefined && isLess(event.pod.requests, event.previous.requests)
-    case 'pod removed':
-      // If nothing else, its place among the pods of the node is free.
-      return true
+    case 'pod removed': {
+      const node = view.snapshot.node(event.node)
+      return node !== undefined && !shortage(requests, atBest(node, pod, view))
+    }
     case 'node': {
       const { node, previous } = event
       if (previous && !isMore(infoOf(node), infoOf(previous))) return false
@@ -80,8 +82,29 @@ function helps(event: ClusterEvent, pod: PodInfo, requests: Requests): boolean {
   }
 }
 
+/** The node as it would be without all that the pod might replace, and with all that it may not. */
+function atBest(node: NodeInfo, pod: PodInfo, { nominations }: ClusterView): Room {
+  const requested = { cpu: 0, memory: 0, ephemeralStorage: 0 }
+  const requestedOthers = new Map<string, number>()
+  let size = 0
+  for (const other of [...node.pods.values(), ...(nominations.on(node.name) ?? [])]) {
+    if (other.priority < pod.priority || other.key === pod.key) continue
+    const { cpu, memory, ephemeralStorage, others } = other.requests
+    size++
+    requested.cpu += cpu
+    requested.memory += memory
+    requested.ephemeralStorage += ephemeralStorage
+    for (const [name, amount] of others) addTo(requestedOthers, name, amount)
+  }
+  return { allocatable: node.allocatable, requested, requestedOthers, pods: { size } }
+}
+
+type Room = Pick<NodeInfo, 'allocatable' | 'requested' | 'requestedOthers'> & {
+  readonly pods: { readonly size: number }
+}
+
 /** What is lacking, in a fixed order: the number of pods, the usual resources, all others. */
-function shortage(requests: Requests, node: NodeInfo): Refusal | undefined {
+function shortage(requests: Requests, node: Room): Refusal | undefined {
   const { allocatable, requested, requestedOthers } = node
   const { cpu, memory, ephemeralStorage, others } = requests
   let reasons: string[] | undefined
