@@ -258,7 +258,7 @@ export class Sandboxes {
     return (await namespaceOf(networkFile(processId))) === (await namespaceOf(file))
   }
 
-  /** Where the kubelet was told of another network than the Engine has, none could ever be ready. */
+  /** Told of another network than the Engine has, a kubelet could never make one ready. */
   async #refuseElsewhere(facts: SandboxFacts): Promise<void> {
     const { type } = this.#options.nodeNetwork
     if ((await this.#isInNode(facts)) || !(await namespaceOf(networkFile(facts.processId)))) return
