@@ -19,8 +19,19 @@ const processors: Readonly<Record<string, Processor>> = {
   arm64,
 }
 
+/** Imports under way: of two at a time, the first would be left without its name. */
+const imports = new WeakMap<Engine, Promise<string>>()
+
 /** Name of the image, which is there when this resolves. Its content is part of the name. */
-export async function ensurePauseImage(engine: Engine, architecture: string): Promise<string> {
+export function ensurePauseImage(engine: Engine, architecture: string): Promise<string> {
+  const running = imports.get(engine)
+  if (running) return running
+  const ensured = ensure(engine, architecture).finally(() => imports.delete(engine))
+  imports.set(engine, ensured)
+  return ensured
+}
+
+async function ensure(engine: Engine, architecture: string): Promise<string> {
   const processor = processors[architecture]
   if (!processor) {
     const known = Object.keys(processors).join(', ')

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -50,8 +50,18 @@ export class OwnEngine implements AsyncDisposable {
     await exit
   }
 
+  /** What still runs of its containers, by process id. */
+  processesOfContainers(): readonly number[] {
+    const shims = new Set(this.#shims())
+    return processIds().filter((id) =>
+      shims.has(Number(/^PPid:\s+(\d+)/m.exec(about(id, 'status'))?.[1])),
+    )
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end('SIGTERM')
+    // An Engine that was killed leaves some of them behind, which hold nothing any more.
+    for (const id of this.#shims()) process.kill(id, 'SIGKILL')
     const mounted = readFileSync('/proc/self/mounts', 'utf8')
       .split('\n')
       .map((line) => line.split(' ')[1] ?? '')
@@ -59,6 +69,14 @@ export class OwnEngine implements AsyncDisposable {
     for (const path of mounted.toReversed()) execFileSync('umount', ['--lazy', path])
     this.#network[Symbol.dispose]()
     rmSync(this.#folder, { recursive: true })
+  }
+
+  /** The processes that stand between this Engine and its containers. */
+  #shims(): number[] {
+    return processIds().filter((id) => {
+      const command = about(id, 'cmdline')
+      return command.includes('containerd-shim') && command.includes(`${this.#folder}/`)
+    })
   }
 
   async #startOnce(): Promise<boolean> {
@@ -83,5 +101,19 @@ export class OwnEngine implements AsyncDisposable {
       }
     }
     return false
+  }
+}
+
+const processIds = (): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+
+/** Of a process that may have ended: then there is nothing to say. */
+function about(processId: number, file: 'cmdline' | 'status'): string {
+  try {
+    return readFileSync(`/proc/${processId}/${file}`, 'utf8')
+  } catch {
+    return ''
   }
 }

@@ -5,7 +5,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect } from 'vitest'
 import { Event as CoreEvent } from '#api/kinds/core/event.ts'
 import { Node } from '#api/kinds/core/node.ts'
 import { Pod } from '#api/kinds/core/pod.ts'
@@ -101,6 +100,19 @@ export class NodeProcess implements AsyncDisposable {
   /** Of the API server. */
   get url(): string {
     return this.#server.url
+  }
+
+  /** Throws with the last words of a kubelet that has ended by itself. */
+  checkAlive(): void {
+    const { exitCode, signalCode } = this.#kubelet!
+    if (exitCode === null && signalCode === null) return
+    const said = this.output.join('').slice(-4000)
+    throw new Error(`kubelet ended with ${exitCode ?? signalCode}: ${said}`)
+  }
+
+  /** Of the kubelet that runs now. */
+  get processId(): number {
+    return this.#kubelet!.pid!
   }
 
   /** Starts the kubelet, with `flags` for this time alone; resolves when its node is ready. */
@@ -210,7 +222,13 @@ export class NodeProcess implements AsyncDisposable {
   }
 
   async untilGone(name: string): Promise<void> {
-    await expect.poll(() => this.find(name), { timeout: PATIENCE_MS }).toBe(undefined)
+    const endsAt = clock.monotonic() + PATIENCE_MS
+    for (let pod = await this.find(name); pod; pod = await this.find(name)) {
+      if (clock.monotonic() > endsAt) {
+        throw new Error(`pod ${name} is still there: ${JSON.stringify(pod.status, null, 1)}`)
+      }
+      await clock.sleep(50)
+    }
   }
 
   /** What a command prints in the newest container of that name. */
@@ -224,6 +242,11 @@ export class NodeProcess implements AsyncDisposable {
     const id = status?.containerID?.split('://')[1] ?? ''
     const given = [`--host=unix://${this.#enginePath}`, 'exec', id, 'sh', '-c', script]
     return execFileSync('docker', given, { encoding: 'utf8' }).trim()
+  }
+
+  /** What a script writes that runs in the network of the node. */
+  onNode(script: string): string {
+    return this.#namespace.run('sh', '-c', script)
   }
 
   /** A file below the folder of the kubelet. */
