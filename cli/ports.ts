@@ -1,5 +1,5 @@
-/** Ports for API servers: one that is free, and whether that of a cluster still is. */
-import { createServer } from 'node:net'
+/** Ports for API servers: one that is free, whether that of a cluster still is, or is served. */
+import { connect, createServer } from 'node:net'
 import { CommandError } from './command.ts'
 
 const FIRST_PORT = 6443
@@ -31,5 +31,17 @@ function isFree(port: number): Promise<boolean> {
     const server = createServer()
     server.once('error', () => resolve(false))
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
+
+/** Whether somebody takes connections there now. */
+export function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
   })
 }

@@ -14,6 +14,7 @@ export interface Component {
   readonly needs: readonly string[]
 }
 
+export const API_SERVER = 'apiserver'
 const MONITORING_OFF = 0
 const HOLLOW_PREFIX = 'hollow'
 const DNS_PORT = 10_053
@@ -39,7 +40,7 @@ function apiServer(cluster: ClusterDescription, files: ClusterFiles): Component 
   // Without nodes there is no network, and nobody in it who would ask.
   const addresses = ['127.0.0.1', ...(cluster.nodes.length > 0 ? [cluster.network.gateway] : [])]
   return {
-    name: 'apiserver',
+    name: API_SERVER,
     program: 'apiserver/main.ts',
     arguments: [
       `--data-dir=${files.apiServer}`,

@@ -11,8 +11,9 @@ import { settleAll } from '#daemon/settle-all.ts'
 import { serverReady } from '../api-access.ts'
 import { type ClusterDescription, type ClusterNode, readCluster, writeWhole } from '../cluster.ts'
 import type { ClusterFiles } from '../cluster-files.ts'
+import { isListening } from '../ports.ts'
 import { applyAddOns } from './add-ons.ts'
-import { type Component, componentsOf, kubeProxyKubeconfig } from './components.ts'
+import { API_SERVER, type Component, componentsOf, kubeProxyKubeconfig } from './components.ts'
 import { fileThere } from './file-there.ts'
 import { Keeper, type Kept, type Start } from './keeper.ts'
 import type { Machine } from './machine.ts'
@@ -47,6 +48,8 @@ export interface SupervisorStatus {
 
 /** Answers of the API server that is still starting come again after it. */
 const RETRY_MS = 50
+/** Nothing tells when a port is served. */
+const LOOK_AGAIN_MS = 20
 const RETRY_MAX_MS = 5000
 
 export class Supervisor implements AsyncDisposable {
@@ -54,6 +57,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #keepers = new Map<string, { readonly keeper: Keeper; readonly component: Component }>()
   #cluster!: ClusterDescription
   #problem: string | undefined
+  #listening: Promise<void> | undefined
   #writing: Promise<void> = Promise.resolve()
   #isStale = false
 
@@ -128,7 +132,7 @@ export class Supervisor implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const all = [...this.#keepers.values()]
     const isServer = ({ component }: { readonly component: Component }): boolean =>
-      component.name === 'apiserver'
+      component.name === API_SERVER
     const stop = (some: typeof all) =>
       settleAll(some.map(({ keeper }) => keeper[Symbol.asyncDispose]()))
     await stop(all.filter((each) => !isServer(each)))
@@ -151,6 +155,7 @@ export class Supervisor implements AsyncDisposable {
   async #prepare(component: Component, signal: AbortSignal): Promise<Start> {
     const { machine, root, node, files } = this.#parts
     for (const needed of component.needs) await fileThere(needed, signal)
+    if (component.name !== API_SERVER) await this.#serverListens()
     const place = this.#cluster.nodes.find(({ name }) => name === component.node)
     if (place) await updateServer(files.node(place.name).kubeconfig, this.#cluster)
     const inside = place ? await machine.enter(this.#cluster, place) : []
@@ -164,6 +169,16 @@ export class Supervisor implements AsyncDisposable {
       },
       logFile: files.log(component.name),
     }
+  }
+
+  /** Before it does for the first time, all others would only take its processors from it. */
+  #serverListens(): Promise<void> {
+    const { clock, signal } = this.#parts
+    const listens = async (): Promise<void> => {
+      while (!(await isListening(this.#cluster.apiPort))) await clock.sleep(LOOK_AGAIN_MS, signal)
+    }
+    this.#listening ??= listens()
+    return this.#listening
   }
 
   #say(problem: string | undefined): void {
