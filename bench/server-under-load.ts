@@ -120,7 +120,7 @@ const TICK_MICROSECONDS = 10_000
 const [USER_TICKS, SYSTEM_TICKS] = [11, 12]
 
 /** What all threads of the process have computed so far. */
-export function processorMicroseconds({ pid }: Target): number {
+export function processorMicroseconds({ pid }: Pick<Target, 'pid'>): number {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = text.slice(text.lastIndexOf(') ') + 2).split(' ')
   return (Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS])) * TICK_MICROSECONDS
