@@ -21,6 +21,8 @@ export async function endContainer(
       throw error
     },
   )
+  // An Engine that goes away while it is told to kill is no reason to crash: the kill says so.
+  ended.catch(() => undefined)
   try {
     if (asked) {
       await kill(engine, id, asked.signal)
