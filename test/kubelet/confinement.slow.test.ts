@@ -18,7 +18,6 @@ function specs(): Record<string, Spec> {
   const idle = (more: object = {}) => [node.script('sleep 1000', more)]
   const cpus = { requests: { cpu: '100m', memory: '32Mi' }, limits: { cpu: '200m' } }
   const all = { cpu: '50m', memory: '32Mi' }
-  const mounts = { volumeMounts: [{ name: 'host', mountPath: '/host' }] }
   return {
     user: {
       securityContext: {
@@ -68,6 +67,15 @@ function specs(): Record<string, Spec> {
         options: [{ name: 'edns0' }],
       },
     },
+    ...specsOfFiles(),
+  } as Record<string, Spec>
+}
+
+/** What its files, its variables and its root say. */
+function specsOfFiles(): Record<string, unknown> {
+  const mounts = { volumeMounts: [{ name: 'host', mountPath: '/host' }] }
+  const idle = (more: object = {}) => [node.script('sleep 1000', more)]
+  return {
     described: {
       containers: idle({
         resources: { limits: { cpu: '1500m', memory: '64Mi' } },
@@ -97,7 +105,7 @@ function specs(): Record<string, Spec> {
         }),
       ],
     },
-  } as Record<string, Spec>
+  }
 }
 
 beforeAll(async () => {
