@@ -181,6 +181,8 @@ async function applyTunnel(commands: Commands, tunnel: Tunnel | undefined): Prom
 interface ShownForwarding {
   readonly mac: string
   readonly dst?: string
+  /** Left out when it is the usual one. */
+  readonly port?: number | string
 }
 
 /** Which host a hardware address of the tunnel is on. */
@@ -189,22 +191,26 @@ async function applyForwarding(commands: Commands, { peers }: Tunnel): Promise<v
     program: 'bridge',
     arguments: ['-j', 'fdb', 'show', 'dev', DEVICE],
   })
-  const wanted = new Map(peers.map(({ hardware, outside }) => [hardware, outside]))
+  const wanted = new Map(peers.map((peer) => [peer.hardware, forwarding(peer.outside, peer.port)]))
   const shown = JSON.parse(output || '[]') as readonly ShownForwarding[]
-  const gone = shown.filter(({ mac, dst }) => dst !== undefined && wanted.get(mac) !== dst)
+  const gone = shown.flatMap(({ mac, dst, port }) => {
+    if (dst === undefined) return []
+    const present = forwarding(dst, port === undefined ? undefined : Number(port))
+    return wanted.get(mac) === present ? [] : [`fdb del ${mac} dev ${DEVICE} ${present}`]
+  })
   await batch(
     commands,
     'bridge',
     [],
     [
-      ...gone.map(({ mac, dst }) => `fdb del ${mac} dev ${DEVICE} dst ${dst}`),
-      ...peers.map(
-        ({ hardware, outside }) =>
-          `fdb replace ${hardware} dev ${DEVICE} dst ${outside} self permanent`,
-      ),
+      ...gone,
+      ...[...wanted].map(([mac, to]) => `fdb replace ${mac} dev ${DEVICE} ${to} self permanent`),
     ],
   )
 }
+
+const forwarding = (outside: string, port: number | undefined): string =>
+  port === undefined || port === VXLAN_PORT ? `dst ${outside}` : `dst ${outside} port ${port}`
 
 async function batch(
   commands: Commands,

@@ -49,6 +49,19 @@ describe('planRoutes()', () => {
       tunnel: { ...end(1), peers: [{ ...end(3), outside: '203.0.113.3' }] },
     })
   })
+  test('a port of its own, where several nodes share an outer address', () => {
+    const shared = (port: string) =>
+      node('n3', ['10.244.3.0/24'], ['192.168.5.3'], {
+        outside: '203.0.113.3',
+        labels: { 'nanokube.io/tunnel-port': port },
+      })
+    const peersBy = (port: string) =>
+      planRoutes({ ...question, nodes: [own, shared(port)] }).tunnel?.peers
+    expect(peersBy('8473')).toEqual([{ ...end(3), outside: '203.0.113.3', port: 8473 }])
+    expect(peersBy('0')).toEqual([{ ...end(3), outside: '203.0.113.3' }])
+    expect(peersBy('70000')).toEqual([{ ...end(3), outside: '203.0.113.3' }])
+    expect(routeFacts(shared('8473'))).not.toBe(routeFacts(shared('8474')))
+  })
   test('plain routes alone', () => {
     expect(planRoutes({ ...question, overlay: 'routes' })).toEqual({
       routes: [nowhere, plain],

@@ -29,6 +29,8 @@ interface TunnelEnd {
 interface TunnelPeer extends TunnelEnd {
   /** Where packets for it are sent. */
   readonly outside: string
+  /** The usual one unless given. */
+  readonly port?: number
 }
 
 export interface Tunnel extends TunnelEnd {
@@ -41,6 +43,12 @@ export interface RoutePlan {
   /** Nodes whose pods cannot be reached, and why. */
   readonly unreachable: readonly { readonly node: string; readonly why: string }[]
 }
+
+/**
+ * On a node that others reach under another port than the usual one, as where several nodes of one
+ * machine share its address.
+ */
+const TUNNEL_PORT_LABEL = 'nanokube.io/tunnel-port'
 
 export interface RouteQuestion {
   readonly nodes: readonly Node[]
@@ -81,7 +89,8 @@ export function planRoutes(question: RouteQuestion): RoutePlan {
       // Behind a translation of addresses others see a node only under its outer address.
       const outside = outsideOf(node) ?? address
       const end = tunnelEnd(cidr)
-      peers.push({ ...end, outside })
+      const port = tunnelPort(node)
+      peers.push({ ...end, outside, ...(port !== undefined && { port }) })
       routes.push({ destination: cidr, via: end.inside, isInTunnel: true })
     }
   }
@@ -92,7 +101,14 @@ export function planRoutes(question: RouteQuestion): RoutePlan {
 /** What of a node matters here: if it is the same, so is the plan. */
 export function routeFacts({ spec, status, metadata }: Node): string {
   const addresses = (status.addresses ?? []).map(({ type, address }) => `${type}=${address}`)
-  return [metadata.name, ...(spec.podCIDRs ?? []), ...addresses].join(' ')
+  const port = metadata.labels?.[TUNNEL_PORT_LABEL] ?? ''
+  return [metadata.name, ...(spec.podCIDRs ?? []), ...addresses, port].join(' ')
+}
+
+function tunnelPort({ metadata }: Node): number | undefined {
+  const text = metadata.labels?.[TUNNEL_PORT_LABEL] ?? ''
+  const port = Number(text)
+  return /^\d{1,5}$/.test(text) && port > 0 && port < 65_536 ? port : undefined
 }
 
 function addressOf(

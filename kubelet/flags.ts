@@ -22,6 +22,9 @@ export const flags = {
       help: 'Name of the node, in place of that of the machine.',
     }),
     'node-ip': option.list({ help: 'Addresses of the node, one for each family at most.' }),
+    'node-external-ip': option.list({
+      help: 'Addresses under which other hosts reach the node, beside those of --node-ip.',
+    }),
     'node-labels': option.map({ help: 'Labels of the node when it registers.' }),
     'register-node': option.boolean({ help: 'Register the node.', default: true }),
     'register-with-taints': option.list({

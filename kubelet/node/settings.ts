@@ -21,18 +21,23 @@ export function nodeSettings(values: Flags): NodeSettings {
     labels: Object.fromEntries(values.nodeLabels),
     taints: isExternal ? [...taints, EXTERNAL_CLOUD_TAINT] : taints,
     providerId: values.providerId,
-    addresses: addressesOf(name, values.nodeIp),
+    addresses: addressesOf(name, values.nodeIp, values.nodeExternalIp),
     port: values.port,
     podsMax: values.maxPods,
     registers: values.registerNode,
   }
 }
 
-function addressesOf(name: string, given: readonly string[]): NodeAddress[] {
+function addressesOf(
+  name: string,
+  given: readonly string[],
+  outer: readonly string[],
+): NodeAddress[] {
   const own = outwardAddress() ?? '127.0.0.1'
   const ips = given.length > 0 ? given : [own]
   return [
     ...ips.map((address): NodeAddress => ({ type: 'InternalIP', address })),
+    ...outer.map((address): NodeAddress => ({ type: 'ExternalIP', address })),
     { type: 'Hostname', address: name },
   ]
 }
