@@ -1,4 +1,4 @@
-/** A whole cluster of processes: API server, controllers, scheduler, and nodes that only pretend. */
+/** A cluster of processes: API server, controllers, scheduler, and nodes that only pretend. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'

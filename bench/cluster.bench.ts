@@ -1,6 +1,5 @@
 /** A large cluster of processes: how soon a rollout is done, and what everything costs then. */
 import { readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { hasConditionStatus } from '#api/conditions.ts'
 import { Deployment } from '#api/kinds/apps/deployment.ts'
 import { ReplicaSet } from '#api/kinds/apps/replica-set.ts'
@@ -103,7 +102,7 @@ async function rollOut({ client, pods, size }: View): Promise<Omit<Rollout, 'del
   for (;;) {
     const { status } = await client.get(Deployment, NAME)
     if (status?.availableReplicas === size.pods) break
-    await sleep(POLL_MS)
+    await clock.sleep(POLL_MS)
   }
   const countedS = since()
   const ready = pods.cache.list().filter(isReady).length
@@ -116,7 +115,7 @@ async function measureRollout(view: View): Promise<Rollout> {
   const rolled = await rollOut(view)
   const begunAt = performance.now()
   await client.delete(Deployment, NAME, { propagationPolicy: 'Foreground' })
-  while (await client.find(Deployment, NAME)) await sleep(POLL_MS)
+  while (await client.find(Deployment, NAME)) await clock.sleep(POLL_MS)
   const deletedS = (performance.now() - begunAt) / 1000
   const { namespace } = NAME
   const left = [
@@ -136,12 +135,12 @@ interface Cost {
 async function measureCosts(view: View): Promise<ReadonlyMap<string, Cost>> {
   const { server, programs } = view.cluster
   await rollOut(view)
-  await sleep(SETTLE_MS)
+  await clock.sleep(SETTLE_MS)
   const pids = new Map([...programs].map(([name, { pid }]) => [name, pid]))
   pids.set('apiserver', server.pid)
   const used = new Map(Array.from(pids, ([name, pid]) => [name, processorMicroseconds({ pid })]))
   const begunAt = performance.now()
-  await sleep(IDLE_MS)
+  await clock.sleep(IDLE_MS)
   const tookMicroseconds = (performance.now() - begunAt) * 1000
   const costOf = ([name, pid]: [string, number]): [string, Cost] => {
     const percent = ((processorMicroseconds({ pid }) - used.get(name)!) / tookMicroseconds) * 100
