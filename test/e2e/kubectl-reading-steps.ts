@@ -41,6 +41,7 @@ coordination.k8s.io/v1
 discovery.k8s.io/v1
 events.k8s.io/v1
 flowcontrol.apiserver.k8s.io/v1
+metrics.k8s.io/v1beta1
 networking.k8s.io/v1
 node.k8s.io/v1
 policy/v1
@@ -250,7 +251,7 @@ Error from server (BadRequest): error when creating "broken.yaml": Pod in versio
     'NAME TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE\nkubernetes ClusterIP 10.96.0.1 <none> 443/TCP <age>',
   ],
   ['get priorityclass system-node-critical -o jsonpath={.value}', '2000001000'],
-  ['top nodes', 'error: Metrics API not available\n(exit 1)'],
+  ['top nodes', 'error: metrics not available yet\n(exit 1)'],
 ]
 
 function notFoundPods(name: string): string {
