@@ -103,7 +103,7 @@ async function removePods(node: NodeProcess, names: readonly string[]): Promise<
   while ((await node.leftovers()).length > 0) await clock.sleep(20)
 }
 
-/** The least that the Engine can be asked: two containers, the second in the network of the first. */
+/** The least that the Engine can be asked: two containers, one in the network of the other. */
 async function startBare(
   node: NodeProcess,
   name: string,
