@@ -50,14 +50,6 @@ export class OwnEngine implements AsyncDisposable {
     await exit
   }
 
-  /** What still runs of its containers, by process id. */
-  processesOfContainers(): readonly number[] {
-    const shims = new Set(this.#shims())
-    return processIds().filter((id) =>
-      shims.has(Number(/^PPid:\s+(\d+)/m.exec(about(id, 'status'))?.[1])),
-    )
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end('SIGTERM')
     // An Engine that was killed leaves some of them behind, which hold nothing any more.
@@ -74,7 +66,7 @@ export class OwnEngine implements AsyncDisposable {
   /** The processes that stand between this Engine and its containers. */
   #shims(): number[] {
     return processIds().filter((id) => {
-      const command = about(id, 'cmdline')
+      const command = commandOf(id)
       return command.includes('containerd-shim') && command.includes(`${this.#folder}/`)
     })
   }
@@ -110,9 +102,9 @@ const processIds = (): number[] =>
     .map(Number)
 
 /** Of a process that may have ended: then there is nothing to say. */
-function about(processId: number, file: 'cmdline' | 'status'): string {
+function commandOf(processId: number): string {
   try {
-    return readFileSync(`/proc/${processId}/${file}`, 'utf8')
+    return readFileSync(`/proc/${processId}/cmdline`, 'utf8')
   } catch {
     return ''
   }
