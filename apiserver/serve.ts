@@ -47,18 +47,18 @@ async function start(values: Flags, context: ServiceContext): Promise<AsyncDispo
     }),
   )
   started.use(security.keepRenewed(server))
-  const { insecureBindAddress, insecurePort } = values
-  if (insecureBindAddress !== undefined) {
-    const address = { host: insecureBindAddress, port: insecurePort }
-    const port = await server.listenInsecurely(address)
-    log.warn('serving without TLS', { ...address, port })
-  }
   const [host, ...more] = values.bindAddress
   if (host === undefined) throw new Error('--bind-address is empty, wanted an address')
   const port = await server.listen({ host, port: values.securePort })
   for (const each of more) await server.listen({ host: each, port })
   await security.writeKubeconfigs(host, port)
   log.info('serving', { hosts: values.bindAddress, port })
+  const { insecureBindAddress, insecurePort } = values
+  if (insecureBindAddress !== undefined) {
+    const address = { host: insecureBindAddress, port: insecurePort }
+    const served = await server.listenInsecurely(address)
+    log.warn('serving without TLS', { ...address, port: served })
+  }
   const parts = started.move()
   return { [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }
