@@ -1,11 +1,25 @@
 /** The user's kubeconfig: entries of a cluster go in and out, everything else stays as it is. */
-import { lstat, mkdir, open, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import {
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { Document, parseDocument, type YAMLMap, YAMLSeq } from 'yaml'
 import { CommandError } from './command.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
+
+const LOCK_ATTEMPTS = 40
+const LOCK_AGAIN_MS = 50
 
 export const contextName = (cluster: string): string => `nanokube-${cluster}`
 
@@ -88,13 +102,7 @@ async function changed<Result>(path: string, change: (document: Document) => Res
   const target = (await isThere(path)) ? await realpath(path) : path
   await mkdir(dirname(target), { recursive: true, mode: 0o700 })
   const lock = `${target}.lock`
-  const held = await open(lock, 'wx').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-    throw new CommandError(
-      `kubeconfig ${path}: somebody else is changing it`,
-      `If nobody is, remove ${lock}.`,
-    )
-  })
+  const held = await openLock(lock, path)
   try {
     const source = (await isThere(target)) ? await readFile(target, 'utf8') : ''
     const document = source.trim()
@@ -110,6 +118,24 @@ async function changed<Result>(path: string, change: (document: Document) => Res
   } finally {
     await held.close()
     await rm(lock, { force: true })
+  }
+}
+
+/** Others hold it for a moment; who died with it in hand is waited for in vain. */
+async function openLock(lock: string, path: string): Promise<FileHandle> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await open(lock, 'wx')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    if (attempt === LOCK_ATTEMPTS) {
+      throw new CommandError(
+        `kubeconfig ${path}: somebody else is changing it`,
+        `If nobody is, remove ${lock}.`,
+      )
+    }
+    await wait(LOCK_AGAIN_MS)
   }
 }
 
