@@ -21,6 +21,7 @@ export default defineConfig({
           isolate: false,
           // Ample: a machine under load is no reason to fail, and nothing here waits for time.
           testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {
@@ -32,6 +33,7 @@ export default defineConfig({
           // They use whole processes, disks and cores; side by side they would disturb each other.
           fileParallelism: false,
           testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],
