@@ -23,6 +23,7 @@ export interface ClusterOptions {
 /** A service that has started. */
 export interface Program extends AsyncDisposable {
   readonly pid: number
+  readonly hasEnded: boolean
   /** Lines of its log about what went wrong. */
   readonly problems: readonly string[]
   /** Ends it without warning; resolves when it is gone. */
@@ -110,6 +111,9 @@ async function startProgram(service: string, flags: Flags): Promise<Program> {
   }
   return {
     pid: child.pid!,
+    get hasEnded() {
+      return child.exitCode !== null || child.signalCode !== null
+    },
     problems,
     kill: () => end('SIGKILL'),
     [Symbol.asyncDispose]: () => end('SIGTERM'),

@@ -76,7 +76,14 @@ async function inCluster<T>(size: Size, measure: (view: View) => Promise<T>): Pr
 
 const isReady = ({ status }: Pod): boolean => hasConditionStatus(status.conditions, 'Ready', 'True')
 
-async function rollOut({ client, pods, size }: View): Promise<Omit<Rollout, 'deletedS'>> {
+/** Nobody starts a service again here that has given up. */
+function checkAlive({ programs }: ClusterProcesses): void {
+  for (const [name, { hasEnded, problems }] of programs) {
+    if (hasEnded) throw new Error(`${name} has ended: ${problems.at(-1) ?? 'without a word'}`)
+  }
+}
+
+async function rollOut({ cluster, client, pods, size }: View): Promise<Omit<Rollout, 'deletedS'>> {
   const { promise: created, resolve: onCreated } = Promise.withResolvers<number>()
   const { promise: bound, resolve: onBound } = Promise.withResolvers<number>()
   const begunAt = performance.now()
@@ -98,8 +105,8 @@ async function rollOut({ client, pods, size }: View): Promise<Omit<Rollout, 'del
       },
     },
   })
-  const [createdS, boundS] = [await created, await bound]
   for (;;) {
+    checkAlive(cluster)
     const { status } = await client.get(Deployment, NAME)
     if (status?.availableReplicas === size.pods) break
     await clock.sleep(POLL_MS)
@@ -107,7 +114,7 @@ async function rollOut({ client, pods, size }: View): Promise<Omit<Rollout, 'del
   const countedS = since()
   const ready = pods.cache.list().filter(isReady).length
   if (ready !== size.pods) throw new Error(`count pods: found ${ready} ready, wanted ${size.pods}`)
-  return { createdS, boundS, countedS }
+  return { createdS: await created, boundS: await bound, countedS }
 }
 
 async function measureRollout(view: View): Promise<Rollout> {
@@ -115,7 +122,10 @@ async function measureRollout(view: View): Promise<Rollout> {
   const rolled = await rollOut(view)
   const begunAt = performance.now()
   await client.delete(Deployment, NAME, { propagationPolicy: 'Foreground' })
-  while (await client.find(Deployment, NAME)) await clock.sleep(POLL_MS)
+  while (await client.find(Deployment, NAME)) {
+    checkAlive(view.cluster)
+    await clock.sleep(POLL_MS)
+  }
   const deletedS = (performance.now() - begunAt) / 1000
   const { namespace } = NAME
   const left = [
