@@ -115,7 +115,9 @@ export async function writeKubeconfig(
     'current-context': 'default-context',
   }
   await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
+  // Whole, since whoever waits for it reads it as soon as it is there.
+  await writeFile(`${path}.new`, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
+  await rename(`${path}.new`, path)
 }
 
 /** Files that are replaced are seen by whoever opens the next connection. */
