@@ -15,8 +15,11 @@ export interface Access extends AsyncDisposable {
   readonly connection: Connection
 }
 
-export async function adminAccess(files: ClusterFiles, clock: Clock): Promise<Access> {
-  const target = await loadTarget({ path: files.adminKubeconfig, environment: {}, clock })
+export const adminAccess = (files: ClusterFiles, clock: Clock): Promise<Access> =>
+  accessBy(files.adminKubeconfig, clock)
+
+export async function accessBy(path: string, clock: Clock): Promise<Access> {
+  const target = await loadTarget({ path, environment: {}, clock })
   const connection = new Connection({ ...target, userAgent: 'nanokube-cli', clock })
   return {
     client: new Client({ connection }),

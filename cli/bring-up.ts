@@ -106,7 +106,7 @@ export async function checkEngine(address: string): Promise<void> {
 }
 
 /** The number of its process. It outlives the command, and the terminal too. */
-async function ensureSupervisor(
+export async function ensureSupervisor(
   cluster: ClusterDescription,
   files: ClusterFiles,
   engine: string,
@@ -115,7 +115,7 @@ async function ensureSupervisor(
   const present = await runningSupervisor(files)
   if (present !== undefined) return { supervisor: present, isNew: false }
   const ours = await livingProcess(files, 'apiserver')
-  if (ours === undefined) await checkPort(cluster.apiPort)
+  if (ours === undefined && !cluster.joined) await checkPort(cluster.apiPort)
   await mkdir(files.logs, { recursive: true, mode: 0o700 })
   await using log = await open(files.log('supervisor'), 'a', 0o600)
   const words = [SUPERVISOR, `--data-dir=${files.directory}`, `--engine=${engine}`]
@@ -142,7 +142,7 @@ interface Supervising {
 }
 
 /** Nobody waits for what a process that has ended would have done. */
-async function unlessEnded(
+export async function unlessEnded(
   supervisor: number,
   clock: Clock,
   signal: AbortSignal,

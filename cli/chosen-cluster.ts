@@ -40,6 +40,20 @@ export function filesOf({ name, dataDir }: OptionValues<typeof clusterFlags>): C
   return clusterFiles(dataDir ?? join(clustersDirectory(isRoot), name))
 }
 
+/** One whose control plane is on this machine. */
+export async function existingHere(
+  values: OptionValues<typeof clusterFlags>,
+): Promise<{ readonly files: ClusterFiles; readonly cluster: ClusterDescription }> {
+  const found = await existing(values)
+  const { joined } = found.cluster
+  if (!joined) return found
+  throw new CommandError(
+    `cluster "${values.name}": this machine only has a node of it, its control plane is at ` +
+      joined.server,
+    'Give the command on that machine. To take the node out of the cluster: nanokube leave',
+  )
+}
+
 export async function existing(
   values: OptionValues<typeof clusterFlags>,
 ): Promise<{ readonly files: ClusterFiles; readonly cluster: ClusterDescription }> {

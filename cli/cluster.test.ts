@@ -1,6 +1,14 @@
 /** What follows from wishes, and how clusters grow. */
 import { expect, test } from 'vitest'
-import { describeCluster, NODES_MAX, usualNames, withNode } from './cluster.ts'
+import {
+  describeCluster,
+  describeJoined,
+  NODES_MAX,
+  publishedPorts,
+  usualNames,
+  withApiAddresses,
+  withNode,
+} from './cluster.ts'
 
 const wishes = {
   name: 'demo',
@@ -44,4 +52,29 @@ test('addresses of nodes never reach those of load balancers', () => {
   const last = Number(full.nodes.at(-1)!.address.split('.').at(-1))
   expect(last).toBeLessThan(200)
   expect(() => withNode(full)).toThrow(`found ${NODES_MAX} nodes`)
+})
+
+test('nodes of one machine are reached at its address, each under a port of its own', () => {
+  const [one, two] = cluster.nodes
+  expect(publishedPorts(cluster, one!)).toEqual([])
+  const open = withApiAddresses(cluster, ['192.0.2.1', '198.51.100.1'])
+  expect(open.dnsServer).toBe('192.0.2.1')
+  expect([one!, two!].flatMap((node) => publishedPorts(open, node))).toEqual([
+    { address: '192.0.2.1', hostPort: 8472, port: '8472/udp' },
+    { address: '192.0.2.1', hostPort: 8473, port: '8472/udp' },
+  ])
+})
+
+test('a node that has joined is reached at the address of its machine, in another network', () => {
+  const joined = { server: 'https://192.0.2.1:6444', address: '192.0.2.2' }
+  const far = describeJoined({ name: 'demo', nodeName: 'far', joined, subnetNumber: 3 }, 'other-id')
+  expect(far).toMatchObject({
+    apiPort: 6444,
+    network: { subnet: '172.30.3.0/24' },
+    nodes: [{ name: 'far', address: '172.30.3.11' }],
+  })
+  expect(publishedPorts(far, far.nodes[0]!)).toEqual([
+    { address: '192.0.2.2', hostPort: 10_250, port: '10250/tcp' },
+    { address: '192.0.2.2', hostPort: 8472, port: '8472/udp' },
+  ])
 })

@@ -19,6 +19,10 @@ export interface ClusterDescription {
   readonly network: { readonly subnet: string; readonly gateway: string }
   /** Where DNS answers, if that is not the gateway. */
   readonly dnsServer?: string
+  /** Of this machine, where other machines reach the API server; new nodes are told the first. */
+  readonly apiAddresses?: readonly string[]
+  /** Only the nodes are here: the control plane runs on another machine. */
+  readonly joined?: JoinedTo
   readonly podCidr: string
   readonly serviceCidr: string
   readonly dnsAddress: string
@@ -28,6 +32,13 @@ export interface ClusterDescription {
   readonly hollowNodes: number
 }
 
+export interface JoinedTo {
+  /** Where its API server is. */
+  readonly server: string
+  /** Of this machine, where all others reach its node. */
+  readonly address: string
+}
+
 export interface Wishes {
   readonly name: string
   readonly apiPort: number
@@ -35,9 +46,12 @@ export interface Wishes {
   readonly hollowNodes: number
   /** The third number of the network's addresses. */
   readonly subnetNumber: number
+  readonly apiAddresses?: readonly string[]
 }
 
-const CLUSTER_NETWORK = '172.31'
+export const CLUSTER_NETWORK = '172.31'
+/** Another one, so that a node never takes addresses of the control plane's machine for its own. */
+export const JOINED_NETWORK = '172.30'
 /** Below it are the gateway and what Docker may want; above it, the pool for load balancers. */
 const FIRST_NODE_ADDRESS = 11
 export const NODES_MAX = 180
@@ -47,19 +61,88 @@ const POOL = [200, 250] as const
 export function describeCluster(wishes: Wishes, id: string): ClusterDescription {
   const prefix = `${CLUSTER_NETWORK}.${wishes.subnetNumber}`
   const nodes = wishes.nodeNames.map((name, index) => ({ ...nodeAt(prefix, index), name }))
-  return {
+  const cluster = {
     name: wishes.name,
     id,
     apiPort: wishes.apiPort,
-    network: { subnet: `${prefix}.0/24`, gateway: `${prefix}.1` },
-    podCidr: '10.244.0.0/16',
-    serviceCidr: '10.96.0.0/16',
-    dnsAddress: '10.96.0.10',
-    loadBalancerPool: `${prefix}.${POOL[0]}-${prefix}.${POOL[1]}`,
+    ...placesIn(prefix),
     nodes,
     hollowNodes: wishes.hollowNodes,
   }
+  return withApiAddresses(cluster, wishes.apiAddresses ?? [])
 }
+
+/** Pods and Services have the same addresses in all clusters. */
+const placesIn = (prefix: string) => ({
+  network: { subnet: `${prefix}.0/24`, gateway: `${prefix}.1` },
+  podCidr: '10.244.0.0/16',
+  serviceCidr: '10.96.0.0/16',
+  dnsAddress: '10.96.0.10',
+  loadBalancerPool: `${prefix}.${POOL[0]}-${prefix}.${POOL[1]}`,
+})
+
+/** Pods of other machines ask the same DNS server as those of this one. */
+export function withApiAddresses(
+  cluster: ClusterDescription,
+  apiAddresses: readonly string[],
+): ClusterDescription {
+  const [dnsServer] = apiAddresses
+  return dnsServer === undefined ? cluster : { ...cluster, apiAddresses, dnsServer }
+}
+
+export interface JoinWishes {
+  readonly name: string
+  readonly nodeName: string
+  readonly joined: JoinedTo
+  readonly subnetNumber: number
+}
+
+/** Pure: one node of a cluster whose control plane is elsewhere. */
+export function describeJoined(
+  { name, nodeName, joined, subnetNumber }: JoinWishes,
+  id: string,
+): ClusterDescription {
+  const prefix = `${JOINED_NETWORK}.${subnetNumber}`
+  return {
+    ...{ name, id, joined },
+    apiPort: Number(new URL(joined.server).port || 443),
+    ...placesIn(prefix),
+    nodes: [{ ...nodeAt(prefix, 0), name: nodeName }],
+    hollowNodes: 0,
+  }
+}
+
+/** Where the kubelet of a node and the tunnel between hosts listen in its network. */
+const KUBELET_PORT = 10_250
+const TUNNEL_PORT = 8472
+
+export interface PublishedPort {
+  readonly address: string
+  readonly hostPort: number
+  /** As the Engine has it: `8472/udp`. */
+  readonly port: string
+}
+
+/** Pure: what of a node other machines reach at an address of this one. */
+export function publishedPorts(
+  { joined, apiAddresses }: ClusterDescription,
+  node: ClusterNode,
+): readonly PublishedPort[] {
+  const tunnel = { hostPort: tunnelPort(node), port: `${TUNNEL_PORT}/udp` }
+  if (joined) {
+    const { address } = joined
+    const kubelet = { hostPort: KUBELET_PORT, port: `${KUBELET_PORT}/tcp` }
+    return [
+      { address, ...kubelet },
+      { address, ...tunnel },
+    ]
+  }
+  return apiAddresses?.[0] ? [{ address: apiAddresses[0], ...tunnel }] : []
+}
+
+/** The nodes of one machine share its address. */
+export const tunnelPort = ({ address }: ClusterNode): number =>
+  TUNNEL_PORT + Number(address.split('.').at(-1)) - FIRST_NODE_ADDRESS
 
 /** Names of so many nodes that nobody has named. */
 export const usualNames = (count: number): readonly string[] =>

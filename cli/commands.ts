@@ -4,7 +4,9 @@ import { completion } from './commands/completion.ts'
 import { deleteCluster } from './commands/delete.ts'
 import { doctor } from './commands/doctor.ts'
 import { imageLoad } from './commands/image.ts'
+import { join } from './commands/join.ts'
 import { kubeconfig } from './commands/kubeconfig.ts'
+import { leave } from './commands/leave.ts'
 import { logs } from './commands/logs.ts'
 import { nodeAdd, nodeList, nodeRemove } from './commands/node.ts'
 import { snapshotList, snapshotRestore, snapshotSave } from './commands/snapshot.ts'
@@ -28,6 +30,8 @@ export const commands: readonly AnyCommand[] = [
   nodeList,
   tokenCreate,
   tokenList,
+  join,
+  leave,
   kubeconfig,
   whyCommand,
   doctor,

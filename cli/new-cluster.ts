@@ -2,6 +2,7 @@
 import { networkInterfaces } from 'node:os'
 import { Engine } from '#engine/engine.ts'
 import {
+  CLUSTER_NETWORK,
   type ClusterDescription,
   clustersBeside,
   describeCluster,
@@ -16,13 +17,14 @@ interface Wanted {
   readonly nodeNames: readonly string[]
   readonly hollow: number
   readonly apiPort: number | undefined
+  readonly apiAddresses?: readonly string[]
   readonly engine: string
 }
 
 const SUBNETS = 256
 
 export async function newCluster(
-  { name, nodeNames, hollow, apiPort, engine }: Wanted,
+  { name, nodeNames, hollow, apiPort, apiAddresses = [], engine }: Wanted,
   files: ClusterFiles,
   { random }: CommandContext,
 ): Promise<ClusterDescription> {
@@ -32,11 +34,13 @@ export async function newCluster(
     name,
     nodeNames,
     hollowNodes: hollow,
+    apiAddresses,
     apiPort: apiPort ?? (await freePort(others.map((each) => each.apiPort))),
     subnetNumber:
       nodeNames.length > 0
         ? await freeSubnet(
             engine,
+            CLUSTER_NETWORK,
             others.map(({ network }) => network.subnet),
           )
         : 0,
@@ -47,7 +51,11 @@ export async function newCluster(
 }
 
 /** One that neither the Engine nor the machine itself uses. */
-async function freeSubnet(address: string, reserved: readonly string[]): Promise<number> {
+export async function freeSubnet(
+  address: string,
+  network: string,
+  reserved: readonly string[],
+): Promise<number> {
   await using engine = new Engine(address)
   const networks = await engine.listNetworks()
   const ofEngine = networks.flatMap(({ IPAM }) =>
@@ -56,17 +64,19 @@ async function freeSubnet(address: string, reserved: readonly string[]): Promise
   const ofMachine = Object.values(networkInterfaces()).flatMap((all) =>
     (all ?? []).map((each) => each.address),
   )
-  const taken = new Set([...ofEngine, ...ofMachine, ...reserved].flatMap(subnetNumbers))
+  const taken = new Set(
+    [...ofEngine, ...ofMachine, ...reserved].flatMap((text) => subnetNumbers(network, text)),
+  )
   for (let number = 0; number < SUBNETS; number++) if (!taken.has(number)) return number
-  throw new CommandError('network: every subnet of 172.31.0.0/16 is taken')
+  throw new CommandError(`network: every subnet of ${network}.0.0/16 is taken`)
 }
 
-/** Of an address or a subnet in 172.31.0.0/16; a wider one takes all that it covers. */
-function subnetNumbers(text: string): readonly number[] {
-  const match = /^172\.31\.(\d+)\.\d+(?:\/(\d+))?$/.exec(text)
-  if (!match) return []
-  const first = Number(match[1])
-  const bits = Number(match[2] ?? 32)
+/** Of an address or a subnet in such a network; a wider one takes all that it covers. */
+function subnetNumbers(network: string, text: string): readonly number[] {
+  const match = /^(\d+\.\d+)\.(\d+)\.\d+(?:\/(\d+))?$/.exec(text)
+  if (match?.[1] !== network) return []
+  const first = Number(match[2])
+  const bits = Number(match[3] ?? 32)
   const count = bits >= 24 ? 1 : 2 ** (24 - bits)
   return Array.from({ length: count }, (_, index) => first + index)
 }

@@ -1,5 +1,6 @@
 /** Ports for API servers: one that is free, whether that of a cluster still is, or is served. */
 import { connect, createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { CommandError } from './command.ts'
 
 const FIRST_PORT = 6443
@@ -23,6 +24,20 @@ export async function checkPort(port: number): Promise<void> {
   throw new CommandError(
     `API server: port ${port} is taken by another program`,
     'Stop that program, or give the cluster another port: nanokube up --api-port',
+  )
+}
+
+/** Others reach only addresses that this machine has, and nothing in 127.0.0.0/8. */
+export function checkApiAddresses(given: readonly string[]): void {
+  const interfaces = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+  const ours = interfaces
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address)
+  const foreign = given.find((address) => !ours.includes(address))
+  if (foreign === undefined) return
+  throw new CommandError(
+    `--api-address: found "${foreign}", wanted an IPv4 address of this machine that others reach`,
+    `There are: ${ours.join(', ') || 'none'}`,
   )
 }
 

@@ -43,6 +43,10 @@ export interface HostConfig {
   }
   readonly RestartPolicy?: { readonly Name: string }
   readonly Init?: boolean
+  /** By port inside, such as `80/tcp`. */
+  readonly PortBindings?: Readonly<
+    Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>
+  >
 }
 
 export interface ContainerConfig {
@@ -54,6 +58,7 @@ export interface ContainerConfig {
   readonly WorkingDir?: string
   readonly Env?: readonly string[]
   readonly Labels: Readonly<Record<string, string>>
+  readonly ExposedPorts?: Readonly<Record<string, object>>
   readonly OpenStdin?: boolean
   readonly StdinOnce?: boolean
   readonly Tty?: boolean

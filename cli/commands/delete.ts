@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { option } from '#daemon/options.ts'
 import { Engine } from '#engine/engine.ts'
-import { clusterFlags, engineFlags, existing } from '../chosen-cluster.ts'
+import { clusterFlags, engineFlags, existingHere } from '../chosen-cluster.ts'
 import { lockCluster } from '../cluster-lock.ts'
 import { defineCommand } from '../command.ts'
 import { removeFromKubeconfig, userKubeconfig } from '../kubeconfig-file.ts'
@@ -23,9 +23,9 @@ export const deleteCluster = defineCommand({
     },
   },
   async run(values, _words, context) {
-    const { files } = await existing(values)
+    const { files } = await existingHere(values)
     using _lock = await lockCluster(files, context)
-    const { cluster } = await existing(values)
+    const { cluster } = await existingHere(values)
     const { progress, host } = context
     await progress.step('Processes stopped', () => stopProcesses(files, context))
     if (cluster.nodes.length > 0) {

@@ -1,6 +1,6 @@
 /** `nanokube kubeconfig`: the administrator's access to a cluster, for whoever wants the text. */
 import { readFile } from 'node:fs/promises'
-import { clusterFlags, existing } from '../chosen-cluster.ts'
+import { clusterFlags, existingHere } from '../chosen-cluster.ts'
 import { defineCommand } from '../command.ts'
 
 export const kubeconfig = defineCommand({
@@ -8,7 +8,7 @@ export const kubeconfig = defineCommand({
   summary: 'Prints the kubeconfig of the administrator of a cluster.',
   options: clusterFlags,
   async run(values, _words, { host }) {
-    const { files } = await existing(values)
+    const { files } = await existingHere(values)
     host.output.write(await readFile(files.adminKubeconfig, 'utf8'))
   },
 })

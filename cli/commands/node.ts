@@ -7,7 +7,7 @@ import { option } from '#daemon/options.ts'
 import { sendSignal } from '#daemon/other-processes.ts'
 import { Engine } from '#engine/engine.ts'
 import { adminAccess, isNodeReady, nodesReady } from '../api-access.ts'
-import { clusterFlags, engineFlags, existing } from '../chosen-cluster.ts'
+import { clusterFlags, engineFlags, existingHere } from '../chosen-cluster.ts'
 import { type ClusterDescription, withNode, writeCluster } from '../cluster.ts'
 import type { ClusterFiles } from '../cluster-files.ts'
 import { lockCluster } from '../cluster-lock.ts'
@@ -40,12 +40,12 @@ export const nodeAdd = defineCommand({
   },
   async run(values, [name], context) {
     const { clock, random, progress, signal } = context
-    const { files } = await existing(values)
+    const { files } = await existingHere(values)
     if (name && (values.count > 1 || values.hollow > 0)) {
       throw new CommandError('node add: a name is for one real node alone')
     }
     using lock = await lockCluster(files, context)
-    const { cluster } = await existing(values)
+    const { cluster } = await existingHere(values)
     const grown =
       values.hollow > 0 ? withHollow(cluster, values.hollow) : grownBy(cluster, values.count, name)
     await change(files, grown)
@@ -103,9 +103,9 @@ export const nodeRemove = defineCommand({
   },
   async run(values, [name], context) {
     const { clock, progress, signal } = context
-    const { files } = await existing(values)
+    const { files } = await existingHere(values)
     using _lock = await lockCluster(files, context)
-    const { cluster } = await existing(values)
+    const { cluster } = await existingHere(values)
     if ((name === undefined) === (values.hollow === 0)) {
       throw new CommandError('node remove: wanted either the name of a node or --hollow')
     }
@@ -171,7 +171,7 @@ export const nodeList = defineCommand({
   summary: 'Lists the nodes of a cluster.',
   options: clusterFlags,
   async run(values, _words, { clock, progress }) {
-    const { files, cluster } = await existing(values)
+    const { files, cluster } = await existingHere(values)
     await using access = await adminAccess(files, clock)
     const nodes = (await access.client.list(Node)).map((node) => ({
       name: node.metadata.name,

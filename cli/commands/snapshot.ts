@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { epochToTime } from '#api/time.ts'
 import { option } from '#daemon/options.ts'
 import { bringUp, bringUpFlags, checkEngine } from '../bring-up.ts'
-import { clusterFlags, engineFlags, existing, filesOf } from '../chosen-cluster.ts'
+import { clusterFlags, engineFlags, existingHere, filesOf } from '../chosen-cluster.ts'
 import { readCluster } from '../cluster.ts'
 import { clustersDirectory } from '../cluster-files.ts'
 import { lockCluster } from '../cluster-lock.ts'
@@ -40,7 +40,7 @@ export const snapshotSave = defineCommand({
   words: { usage: '[FILE]', min: 0, max: 1 },
   options: { ...clusterFlags, ...snapshotFlags },
   async run(values, [file], { clock, progress }) {
-    const { files, cluster } = await existing(values)
+    const { files, cluster } = await existingHere(values)
     const madeAt = epochToTime(Math.floor(clock.now() / 1000))
     const path = file ?? join(directoryOf(values), snapshotName(cluster.name, madeAt))
     await progress.step('Store and keys copied', () =>

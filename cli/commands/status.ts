@@ -13,8 +13,8 @@ export const status = defineCommand({
     const supervisor = await runningSupervisor(files)
     const told = supervisor === undefined ? undefined : await readStatus(files)
     const components = told?.components ?? {}
-    const { name, apiPort } = cluster
-    const server = `https://localhost:${apiPort}`
+    const { name, apiPort, joined } = cluster
+    const server = joined?.server ?? `https://localhost:${apiPort}`
     const data = { cluster: name, isRunning: Boolean(told), server, components }
     const head = told ? `Cluster "${name}" at ${server}` : `Cluster "${name}" is stopped`
     const rows = Object.entries(components).map(rowOf)

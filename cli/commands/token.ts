@@ -1,14 +1,15 @@
 /** `nanokube token create|list`: tokens with which new nodes come to a cluster. */
-import { createHash, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Secret } from '#api/kinds/core/secret.ts'
 import { epochToTime } from '#api/time.ts'
 import { option } from '#daemon/options.ts'
 import { adminAccess } from '../api-access.ts'
-import { clusterFlags, existing } from '../chosen-cluster.ts'
+import { clusterFlags, existingHere } from '../chosen-cluster.ts'
 import { defineCommand } from '../command.ts'
+import { publicKeyHash } from '../join/discovery.ts'
 import { newToken, storeToken, tokenText } from '../supervisor/add-ons.ts'
+import { serverForOthers } from '../supervisor/node-credentials.ts'
 
 const DAY_MS = 86_400_000
 
@@ -23,7 +24,7 @@ export const tokenCreate = defineCommand({
     },
   },
   async run(values, _words, { clock, random, progress }) {
-    const { files } = await existing(values)
+    const { files, cluster } = await existingHere(values)
     await using access = await adminAccess(files, clock)
     const token = newToken(random)
     const endsAt = Math.floor((clock.now() + values.ttl) / 1000)
@@ -32,25 +33,26 @@ export const tokenCreate = defineCommand({
     await storeToken(access.client, token, { description, ...(expiration && { expiration }) })
     const hash = publicKeyHash(await readFile(join(files.pki, 'ca.crt'), 'utf8'))
     const text = tokenText(token)
-    progress.report({ token: text, caCertHash: hash, ...(expiration && { expiration }) }, text)
+    const server = new URL(serverForOthers(cluster)).host
+    const command = `nanokube join ${server} --token ${text} --discovery-token-ca-cert-hash ${hash}`
+    const isReachable = cluster.apiAddresses !== undefined
+    const facts = { ...(expiration && { expiration }), ...(isReachable && { join: command }) }
+    progress.report({ token: text, caCertHash: hash, ...facts }, text)
     progress.advise(
-      `A kubelet comes in with it by --bootstrap-kubeconfig. The authority's key: ${hash}`,
+      isReachable
+        ? `On the machine of the new node:\n  ${command}`
+        : 'Other machines do not reach this cluster: nanokube stop, and then ' +
+            'nanokube up --api-address with an address of this machine.',
     )
   },
 })
-
-/** As kubeadm has it: of the key, so that a renewed certificate keeps it. */
-function publicKeyHash(certificate: string): string {
-  const key = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })
-  return `sha256:${createHash('sha256').update(key).digest('hex')}`
-}
 
 export const tokenList = defineCommand({
   name: 'token list',
   summary: 'Lists the tokens with which kubelets of new nodes can come in.',
   options: clusterFlags,
   async run(values, _words, { clock, progress }) {
-    const { files } = await existing(values)
+    const { files } = await existingHere(values)
     await using access = await adminAccess(files, clock)
     const fieldSelector = 'type=bootstrap.kubernetes.io/token'
     const secrets = await access.client.list(Secret, { namespace: 'kube-system', fieldSelector })

@@ -1,20 +1,24 @@
 /** `nanokube up` and `nanokube start`: a cluster that runs when the command ends. */
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { option } from '#daemon/options.ts'
 import { bringUp, bringUpFlags, checkEngine } from '../bring-up.ts'
-import { clusterFlags, engineFlags, existing, filesOf } from '../chosen-cluster.ts'
+import { clusterFlags, engineFlags, existing, existingHere, filesOf } from '../chosen-cluster.ts'
 import {
   type ClusterDescription,
   NODES_MAX,
   readCluster,
   usualNames,
+  withApiAddresses,
   writeCluster,
 } from '../cluster.ts'
 import type { ClusterFiles } from '../cluster-files.ts'
 import { lockCluster } from '../cluster-lock.ts'
 import { CommandError, defineCommand } from '../command.ts'
+import { bringUpJoined } from '../join/bring-up-joined.ts'
 import { newCluster } from '../new-cluster.ts'
+import { checkApiAddresses } from '../ports.ts'
 import { runningSupervisor } from '../supervisor/processes.ts'
 
 export const HOLLOW_MAX = 10_000
@@ -36,34 +40,56 @@ export const up = defineCommand({
       'api-port': option.port({
         help: 'Port of the API server; the first free one from 6443 on unless given.',
       }),
+      'api-address': option.list({
+        help:
+          'Addresses of this machine, under which others reach the API server too; ' +
+          'nodes that join are told the first.',
+      }),
     },
     ...bringUpFlags,
   },
   async run(values, _words, context) {
     const files = filesOf(values)
+    checkApiAddresses(values.apiAddress)
     if (values.nodes > 0 || (await readCluster(files.cluster))?.nodes.length) {
       await checkEngine(values.engine)
     }
     using lock = await lockCluster(files, context)
     const present = await readCluster(files.cluster)
-    const wishes = { ...values, nodeNames: usualNames(values.nodes) }
+    if (present?.joined) {
+      if (values.apiPort !== undefined || values.apiAddress.length > 0) await existingHere(values)
+      return bringUpJoined(present, files, values, context, lock)
+    }
+    const { apiAddress: apiAddresses } = values
+    const wishes = { ...values, apiAddresses, nodeNames: usualNames(values.nodes) }
     const cluster = present
-      ? await withPort(present, files, values.apiPort)
+      ? await movedTo(present, files, { apiPort: values.apiPort, apiAddresses })
       : await newCluster(wishes, files, context)
     await bringUp(cluster, files, values, context, lock)
   },
 })
 
-/** The port of a cluster can change while nothing of it runs. */
-async function withPort(
+interface Place {
+  readonly apiPort: number | undefined
+  /** Those of before unless there are any. */
+  readonly apiAddresses: readonly string[]
+}
+
+/** The port and the addresses of a cluster can change while nothing of it runs. */
+async function movedTo(
   cluster: ClusterDescription,
   files: ClusterFiles,
-  apiPort: number | undefined,
+  { apiPort = cluster.apiPort, apiAddresses: given }: Place,
 ): Promise<ClusterDescription> {
-  if (apiPort === undefined || apiPort === cluster.apiPort) return cluster
+  const apiAddresses = given.length > 0 ? given : (cluster.apiAddresses ?? [])
+  const moved = withApiAddresses({ ...cluster, apiPort }, apiAddresses)
+  if (isDeepStrictEqual(moved, cluster)) return cluster
   if (await runningSupervisor(files)) {
+    const textOf = (each: ClusterDescription): string =>
+      [each.apiPort, ...(each.apiAddresses ?? [])].join(' at ')
+    const flag = apiPort === cluster.apiPort ? '--api-address' : '--api-port'
     throw new CommandError(
-      `--api-port: cluster "${cluster.name}" runs on ${cluster.apiPort}, wanted ${apiPort}`,
+      `${flag}: cluster "${cluster.name}" runs on ${textOf(cluster)}, wanted ${textOf(moved)}`,
       'Stop it first: nanokube stop',
     )
   }
@@ -71,7 +97,6 @@ async function withPort(
   for (const name of await readdir(files.pki)) {
     if (name.endsWith('.kubeconfig')) await rm(join(files.pki, name))
   }
-  const moved = { ...cluster, apiPort }
   await writeCluster(files.cluster, moved)
   return moved
 }
@@ -85,6 +110,7 @@ export const start = defineCommand({
     if (known.nodes.length > 0) await checkEngine(values.engine)
     using lock = await lockCluster(files, context)
     const { cluster } = await existing(values)
+    if (cluster.joined) return bringUpJoined(cluster, files, values, context, lock)
     await bringUp(cluster, files, values, context, lock)
   },
 })

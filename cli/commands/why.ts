@@ -1,7 +1,7 @@
 /** `nanokube why`: what keeps an object from being as it should be, in words. */
 import { option } from '#daemon/options.ts'
 import { adminAccess } from '../api-access.ts'
-import { clusterFlags, existing } from '../chosen-cluster.ts'
+import { clusterFlags, existingHere } from '../chosen-cluster.ts'
 import { CommandError, defineCommand } from '../command.ts'
 import { why } from '../why/survey.ts'
 
@@ -16,7 +16,7 @@ export const whyCommand = defineCommand({
     },
   },
   async run(values, words, { clock, progress }) {
-    const { files } = await existing(values)
+    const { files } = await existingHere(values)
     const [kind = '', name = ''] = words.length === 2 ? words : (words[0] ?? '').split('/')
     if (!kind || !name) throw new CommandError(`why: found "${words[0]}", wanted KIND/NAME`)
     await using access = await adminAccess(files, clock)

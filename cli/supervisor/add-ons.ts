@@ -3,6 +3,7 @@ import { ConfigMap } from '#api/kinds/core/config-map.ts'
 import { Secret } from '#api/kinds/core/secret.ts'
 import { Service } from '#api/kinds/core/service.ts'
 import { EndpointSlice } from '#api/kinds/discovery/endpoint-slice.ts'
+import { ClusterRole } from '#api/kinds/rbac/cluster-role.ts'
 import { ClusterRoleBinding } from '#api/kinds/rbac/cluster-role-binding.ts'
 import { Role } from '#api/kinds/rbac/role.ts'
 import { RoleBinding } from '#api/kinds/rbac/role-binding.ts'
@@ -20,6 +21,8 @@ const BOOTSTRAP_GROUP = 'system:bootstrappers:kubeadm:default-node-token'
 /** Who may do what, as kubeadm gives it to nodes that come with a token, and to nodes. */
 const bindings: Readonly<Record<string, { readonly role: string; readonly group: string }>> = {
   'kubeadm:kubelet-bootstrap': { role: 'system:node-bootstrapper', group: BOOTSTRAP_GROUP },
+  // Whoever joins sees whether its name is taken.
+  'kubeadm:get-nodes': { role: 'kubeadm:get-nodes', group: BOOTSTRAP_GROUP },
   'kubeadm:node-autoapprove-bootstrap': {
     role: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient',
     group: BOOTSTRAP_GROUP,
@@ -33,6 +36,11 @@ const bindings: Readonly<Record<string, { readonly role: string; readonly group:
   'nanokube:node-host-ports': { role: 'nanokube:host-ports', group: 'system:nodes' },
 }
 
+const nodeReader = {
+  metadata: { name: 'kubeadm:get-nodes' },
+  rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }],
+}
+
 /** Done anew at each start, so that what was deleted comes back. */
 export async function applyAddOns(
   client: Client,
@@ -42,6 +50,7 @@ export async function applyAddOns(
   const applier = client.with({ fieldManager: 'nanokube' })
   const force = { force: true }
   await settleAll([
+    applier.apply(ClusterRole, nodeReader, force),
     ...Object.entries(bindings).map(([name, { role, group }]) =>
       applier.apply(ClusterRoleBinding, bindingOf(name, role, group), force),
     ),

@@ -1,5 +1,5 @@
 /** The processes of a cluster: which there are, and how each is started. Pure. */
-import type { ClusterDescription, ClusterNode } from '../cluster.ts'
+import { type ClusterDescription, type ClusterNode, tunnelPort } from '../cluster.ts'
 import type { ClusterFiles } from '../cluster-files.ts'
 
 export interface Component {
@@ -22,6 +22,11 @@ const DNS_PORT = 10_053
 export const dnsPort = DNS_PORT
 
 export function componentsOf(cluster: ClusterDescription, files: ClusterFiles): Component[] {
+  const nodes = cluster.nodes.flatMap((node) => [
+    kubelet(cluster, node, files),
+    kubeProxy(cluster, node, files),
+  ])
+  if (cluster.joined) return nodes
   const control = [
     apiServer(cluster, files),
     controllerManager(cluster, files),
@@ -29,23 +34,21 @@ export function componentsOf(cluster: ClusterDescription, files: ClusterFiles): 
     cloudControllerManager(cluster, files),
     clusterDns(cluster, files),
   ]
-  const nodes = cluster.nodes.flatMap((node) => [
-    kubelet(cluster, node, files),
-    kubeProxy(cluster, node, files),
-  ])
   return [...control, ...nodes, ...hollow(cluster, files)]
 }
 
 function apiServer(cluster: ClusterDescription, files: ClusterFiles): Component {
   // Without nodes there is no network, and nobody in it who would ask.
-  const addresses = ['127.0.0.1', ...(cluster.nodes.length > 0 ? [cluster.network.gateway] : [])]
+  const inner = cluster.nodes.length > 0 ? [cluster.network.gateway] : []
+  const outer = cluster.apiAddresses ?? []
+  const addresses = ['127.0.0.1', ...inner, ...outer]
   return {
     name: API_SERVER,
     program: 'apiserver/main.ts',
     arguments: [
       `--data-dir=${files.apiServer}`,
       `--bind-address=${addresses.join(',')}`,
-      `--advertise-address=${cluster.network.gateway}`,
+      `--advertise-address=${outer[0] ?? cluster.network.gateway}`,
       `--secure-port=${cluster.apiPort}`,
       `--service-cluster-ip-range=${cluster.serviceCidr}`,
       '--enable-bootstrap-token-auth',
@@ -106,7 +109,7 @@ function clusterDns(cluster: ClusterDescription, files: ClusterFiles): Component
     program: 'cluster-dns/main.ts',
     arguments: [
       `--kubeconfig=${files.pki}/cluster-dns.kubeconfig`,
-      `--listen-address=${cluster.network.gateway}`,
+      `--listen-address=${cluster.dnsServer ?? cluster.network.gateway}`,
       `--port=${DNS_PORT}`,
       `--health-port=${MONITORING_OFF}`,
       `--monitoring-port=${MONITORING_OFF}`,
@@ -125,7 +128,7 @@ function kubelet(cluster: ClusterDescription, node: ClusterNode, files: ClusterF
       `--bootstrap-kubeconfig=${files.joinKubeconfig}`,
       `--client-ca-file=${files.pki}/ca.crt`,
       `--hostname-override=${node.name}`,
-      `--node-ip=${node.address}`,
+      ...placeOf(cluster, node),
       `--root-dir=${directory}`,
       `--cluster-dns=${cluster.dnsAddress}`,
       `--cluster-name=${cluster.id}`,
@@ -136,12 +139,24 @@ function kubelet(cluster: ClusterDescription, node: ClusterNode, files: ClusterF
   }
 }
 
+const NO_BALANCERS = 'node.kubernetes.io/exclude-from-external-load-balancers'
+
+/** Where others reach a node. One on another machine is on no link with addresses of balancers. */
+function placeOf({ joined, apiAddresses }: ClusterDescription, node: ClusterNode): string[] {
+  const outer = joined?.address ?? apiAddresses?.[0]
+  const inner = `--node-ip=${joined?.address ?? node.address}`
+  if (outer === undefined) return [inner]
+  const labels = joined ? `${NO_BALANCERS}=true` : `nanokube.io/tunnel-port=${tunnelPort(node)}`
+  return [inner, `--node-external-ip=${outer}`, `--node-labels=${labels}`]
+}
+
 /** One for all local nodes: it says the way from their networks. */
 export const kubeProxyKubeconfig = ({ directory }: ClusterFiles): string =>
   `${directory}/run/kube-proxy.kubeconfig`
 
 function kubeProxy(cluster: ClusterDescription, node: ClusterNode, files: ClusterFiles): Component {
-  const kubeconfig = kubeProxyKubeconfig(files)
+  const joinedBy = files.node(node.name).kubeconfig
+  const kubeconfig = cluster.joined ? joinedBy : kubeProxyKubeconfig(files)
   return {
     name: `${node.name}/kube-proxy`,
     program: 'kube-proxy/main.ts',

@@ -6,7 +6,7 @@ import { settleAll } from '#daemon/settle-all.ts'
 import type { Engine } from '#engine/engine.ts'
 import { hasStatus, unlessMissing } from '#engine/engine-error.ts'
 import { ensurePauseImage } from '#engine/pause/pause-image.ts'
-import type { ClusterDescription, ClusterNode } from '../cluster.ts'
+import { type ClusterDescription, type ClusterNode, publishedPorts } from '../cluster.ts'
 import { holderName } from './components.ts'
 
 /** What a supervisor wants of the machine; the Engine of this one, unless a test has another. */
@@ -87,6 +87,7 @@ const TYPE_LABEL = 'io.nanokube.type'
 /** On what a kubelet makes. It must not take the container around it for one of its pods. */
 const NODE_LABEL = 'io.nanokube.node'
 const HOLDER_LABEL = 'io.nanokube.node-container'
+const PORTS_LABEL = 'io.nanokube.ports'
 
 const networkName = ({ name }: ClusterDescription): string => `nanokube-${name}`
 const ofCluster = ({ id }: ClusterDescription): string => `${CLUSTER_LABEL}=${id}`
@@ -128,7 +129,14 @@ async function createHolder(
   const found = await engine.listContainers({
     label: [ofCluster(cluster), `${HOLDER_LABEL}=${node.name}`],
   })
-  if (found[0]) return found[0].Id
+  const ports = publishedPorts(cluster, node)
+  const portsText = ports
+    .map(({ address, hostPort, port }) => `${address}:${hostPort}:${port}`)
+    .join(' ')
+  const [present] = found
+  if (present && (present.Labels?.[PORTS_LABEL] ?? '') === portsText) return present.Id
+  // What a container publishes never changes, and all that it holds is made anew.
+  if (present) await unlessGone(engine.removeContainer(present.Id, true))
   const { Architecture: architecture } = await engine.info()
   const network = networkName(cluster)
   return engine.createContainer(name, {
@@ -138,8 +146,16 @@ async function createHolder(
       [CLUSTER_LABEL]: cluster.id,
       [HOLDER_LABEL]: node.name,
       [TYPE_LABEL]: 'node',
+      ...(portsText && { [PORTS_LABEL]: portsText }),
     },
+    ExposedPorts: Object.fromEntries(ports.map(({ port }) => [port, {}])),
     HostConfig: {
+      PortBindings: Object.fromEntries(
+        ports.map(({ port, address, hostPort }) => [
+          port,
+          [{ HostIp: address, HostPort: String(hostPort) }],
+        ]),
+      ),
       NetworkMode: network,
       Sysctls: { 'net.ipv4.ip_forward': '1' },
     },

@@ -14,8 +14,14 @@ interface KubeconfigFile {
 }
 
 /** Where nodes find the API server: in their networks, localhost is somebody else. */
-const serverForNodes = ({ network, apiPort }: ClusterDescription): string =>
-  `https://${network.gateway}:${apiPort}`
+const serverForNodes = ({ network, apiPort, joined }: ClusterDescription): string =>
+  joined?.server ?? `https://${network.gateway}:${apiPort}`
+
+/** Where nodes of other machines find it, if they can. */
+export const serverForOthers = (cluster: ClusterDescription): string =>
+  cluster.apiAddresses?.[0]
+    ? `https://${cluster.apiAddresses[0]}:${cluster.apiPort}`
+    : serverForNodes(cluster)
 
 /** The same user as in `path`, who comes from the network of a node. */
 export async function writeForNodes(
@@ -46,7 +52,7 @@ export async function entryForNodes(
   files: ClusterFiles,
 ): Promise<ClusterEntry> {
   const config = await readKubeconfig(files.adminKubeconfig)
-  return { ...config.clusters[0].cluster, server: serverForNodes(cluster) }
+  return { ...config.clusters[0].cluster, server: serverForOthers(cluster) }
 }
 
 /** A token that nodes of this machine come in with; the one of last time while it is there. */

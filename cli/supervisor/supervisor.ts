@@ -106,6 +106,8 @@ export class Supervisor implements AsyncDisposable {
   /** Kept up as long as the supervisor lives; tried again until the API server takes it. */
   async keepObjects(): Promise<void> {
     const { files, clock, random, log, signal } = this.#parts
+    // The control plane keeps them, and it is elsewhere.
+    if (this.#cluster.joined) return
     await fileThere(files.adminKubeconfig, signal)
     const target = await loadTarget({ path: files.adminKubeconfig, environment: {}, clock })
     await using connection = new Connection({ ...target, userAgent: 'nanokube', clock })
@@ -155,7 +157,7 @@ export class Supervisor implements AsyncDisposable {
   async #prepare(component: Component, signal: AbortSignal): Promise<Start> {
     const { machine, root, node, files } = this.#parts
     for (const needed of component.needs) await fileThere(needed, signal)
-    if (component.name !== API_SERVER) await this.#serverListens()
+    if (component.name !== API_SERVER && !this.#cluster.joined) await this.#serverListens()
     const place = this.#cluster.nodes.find(({ name }) => name === component.node)
     if (place) await updateServer(files.node(place.name).kubeconfig, this.#cluster)
     const inside = place ? await machine.enter(this.#cluster, place) : []

@@ -15,6 +15,8 @@ export interface Told {
   readonly name?: string
   readonly tookMs?: number
   readonly server?: string
+  /** The command for the machine of a new node. */
+  readonly join?: string
 }
 
 export interface Process {

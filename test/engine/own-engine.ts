@@ -12,6 +12,11 @@ import { systemRandom } from '#daemon/random.ts'
 import { Engine } from '#engine/engine.ts'
 import { NodeNamespace } from './node-namespace.ts'
 
+interface Kind {
+  readonly isLiveRestoring?: boolean
+  readonly isBridged?: boolean
+}
+
 const STARTS_MAX = 5
 const START_POLL_MS = 50
 
@@ -20,18 +25,28 @@ export class OwnEngine implements AsyncDisposable {
   readonly #folder: string
   readonly #network: NodeNamespace
   readonly #isLiveRestoring: boolean
+  readonly #isBridged: boolean
   #child: ChildProcess | undefined
 
-  private constructor(isLiveRestoring: boolean) {
+  private constructor({ isLiveRestoring = false, isBridged = false }: Kind) {
     this.#folder = mkdtempSync(join(tmpdir(), 'nanokube-engine-'))
     this.#network = new NodeNamespace(`nk-engine-${systemRandom.hex(4)}`)
     this.path = join(this.#folder, 'docker.sock')
     this.#isLiveRestoring = isLiveRestoring
+    this.#isBridged = isBridged
   }
 
   /** `isLiveRestoring`: its containers outlive it. */
   static async start(isLiveRestoring: boolean): Promise<OwnEngine> {
-    const own = new OwnEngine(isLiveRestoring)
+    const own = new OwnEngine({ isLiveRestoring })
+    await own.start()
+    return own
+  }
+
+  /** With networks as any Engine has them, on a machine that `ready` connects with others. */
+  static async bridged(ready: (network: NodeNamespace) => void): Promise<OwnEngine> {
+    const own = new OwnEngine({ isBridged: true })
+    ready(own.#network)
     await own.start()
     return own
   }
@@ -76,7 +91,8 @@ export class OwnEngine implements AsyncDisposable {
     const flags = [
       ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
       ...['--pidfile', join(folder, 'pid'), '--host', `unix://${this.path}`],
-      ...['--bridge=none', '--iptables=false', '--ip-forward=false', '--userland-proxy=false'],
+      ...(this.#isBridged ? [] : ['--bridge=none', '--iptables=false', '--ip-forward=false']),
+      '--userland-proxy=false',
       `--live-restore=${this.#isLiveRestoring}`,
     ]
     const inside = [`--net=${this.#network.path}`, 'dockerd', ...flags]
