@@ -59,7 +59,7 @@ beforeAll(async () => {
   })
   await using second = new Engine(other.path)
   await busyboxImage(second)
-  await control.cli('up', '--nodes=2', `--api-address=${here}`)
+  await control.cli('up', '--nodes=2')
 })
 
 afterAll(async () => {
@@ -68,6 +68,19 @@ afterAll(async () => {
   await engine[Symbol.asyncDispose]()
   await other[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true, force: true })
+})
+
+test('a cluster that nobody reaches from outside can be opened while it is stopped', async () => {
+  const [told] = await control.cli('token', 'create')
+  expect(told?.join).toBeUndefined()
+  const open = () => control.cli('up', `--api-address=${here}`)
+  await expect(open()).rejects.toThrow('Stop it first: nanokube stop')
+  await control.cli('stop')
+  await expect(control.cli('up', `--api-address=${there}`)).rejects.toThrow(
+    `found "${there}", wanted an IPv4 address of this machine`,
+  )
+  await open()
+  await control.nodesAre('node1', 'node2')
 })
 
 test('whoever is not the cluster, or is not invited, is told so, and nothing is made', async () => {
