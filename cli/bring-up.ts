@@ -186,12 +186,12 @@ async function mergeKubeconfig(
   cluster: ClusterDescription,
   files: ClusterFiles,
   { kubeconfig, switchContext }: BringUpValues,
-  { host }: CommandContext,
+  { host, clock }: CommandContext,
 ): Promise<InKubeconfig> {
   const path = kubeconfig ?? userKubeconfig(host.environment)
   const own = JSON.parse(await readFile(files.adminKubeconfig, 'utf8'))
   const entries = { cluster: own.clusters[0].cluster, user: own.users[0].user }
-  return { path, ...(await addToKubeconfig(path, cluster.name, entries, switchContext)) }
+  return { path, ...(await addToKubeconfig(path, cluster.name, entries, switchContext, clock)) }
 }
 
 function report(

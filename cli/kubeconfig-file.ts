@@ -12,11 +12,13 @@ import {
 } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { Document, parseDocument, type YAMLMap, YAMLSeq } from 'yaml'
+import type { Clock } from '#daemon/clock.ts'
 import { CommandError } from './command.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
+/** All that is wanted of a clock here. */
+type Sleeper = Pick<Clock, 'sleep'>
 
 const LOCK_ATTEMPTS = 40
 const LOCK_AGAIN_MS = 50
@@ -54,9 +56,10 @@ export async function addToKubeconfig(
   cluster: string,
   entries: ClusterEntries,
   isSwitching: boolean,
+  clock: Sleeper,
 ): Promise<Merged> {
   const name = contextName(cluster)
-  return changed(path, (document) => {
+  return changed(path, clock, (document) => {
     set(document, 'clusters', { name, cluster: entries.cluster })
     set(document, 'users', { name, user: entries.user })
     set(document, 'contexts', { name, context: { cluster: name, user: name } })
@@ -67,10 +70,14 @@ export async function addToKubeconfig(
   })
 }
 
-export async function removeFromKubeconfig(path: string, cluster: string): Promise<void> {
+export async function removeFromKubeconfig(
+  path: string,
+  cluster: string,
+  clock: Sleeper,
+): Promise<void> {
   const name = contextName(cluster)
   if (!(await isThere(path))) return
-  await changed(path, (document) => {
+  await changed(path, clock, (document) => {
     for (const list of ['clusters', 'users', 'contexts'] as const) {
       const entries = listIn(document, list)
       entries.items = entries.items.filter((each) => each.get('name') !== name)
@@ -98,11 +105,15 @@ function listIn(document: Document, list: List): YAMLSeq<YAMLMap> {
 }
 
 /** Under kubectl's own lock, into a draft that takes the file's place, also behind a link. */
-async function changed<Result>(path: string, change: (document: Document) => Result) {
+async function changed<Result>(
+  path: string,
+  clock: Sleeper,
+  change: (document: Document) => Result,
+) {
   const target = (await isThere(path)) ? await realpath(path) : path
   await mkdir(dirname(target), { recursive: true, mode: 0o700 })
   const lock = `${target}.lock`
-  const held = await openLock(lock, path)
+  const held = await openLock(lock, path, clock)
   try {
     const source = (await isThere(target)) ? await readFile(target, 'utf8') : ''
     const document = source.trim()
@@ -122,7 +133,7 @@ async function changed<Result>(path: string, change: (document: Document) => Res
 }
 
 /** Others hold it for a moment; who died with it in hand is waited for in vain. */
-async function openLock(lock: string, path: string): Promise<FileHandle> {
+async function openLock(lock: string, path: string, clock: Sleeper): Promise<FileHandle> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await open(lock, 'wx')
@@ -135,7 +146,7 @@ async function openLock(lock: string, path: string): Promise<FileHandle> {
         `If nobody is, remove ${lock}.`,
       )
     }
-    await wait(LOCK_AGAIN_MS)
+    await clock.sleep(LOCK_AGAIN_MS)
   }
 }
 

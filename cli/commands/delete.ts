@@ -26,7 +26,7 @@ export const deleteCluster = defineCommand({
     const { files } = await existingHere(values)
     using _lock = await lockCluster(files, context)
     const { cluster } = await existingHere(values)
-    const { progress, host } = context
+    const { progress, host, clock } = context
     await progress.step('Processes stopped', () => stopProcesses(files, context))
     if (cluster.nodes.length > 0) {
       await progress.step('Containers and network removed', async () => {
@@ -38,7 +38,7 @@ export const deleteCluster = defineCommand({
       await unmountBelow(files.directory)
       await rm(files.directory, { recursive: true })
       const path = values.kubeconfig ?? userKubeconfig(host.environment)
-      await removeFromKubeconfig(path, cluster.name)
+      await removeFromKubeconfig(path, cluster.name, clock)
     })
     progress.report(
       { type: 'deleted', cluster: cluster.name },
