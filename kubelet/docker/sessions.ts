@@ -6,6 +6,7 @@ import type { Engine, LogsQuery } from '#engine/engine.ts'
 import { hasStatus } from '#engine/engine-error.ts'
 import { joinFrames, keepCalm, splitFrames } from '#engine/frames.ts'
 import { PAUSE_PATH } from '#engine/pause/pause-image.ts'
+import type { ExecDetails } from '#engine/types.ts'
 import type { ExecOptions, LogOptions, Session, Size } from '../runtime.ts'
 import { runProgram } from './processes.ts'
 
@@ -141,7 +142,7 @@ export class Sessions {
 
   async #exitCode(execId: string): Promise<number> {
     for (let left = EXIT_POLLS_MAX; left > 0; left--) {
-      const { Running: isRunning, ExitCode: code } = await this.#options.engine.inspectExec(execId)
+      const { Running: isRunning, ExitCode: code } = await this.#inspect(execId)
       if (!isRunning && code !== null) return code
       await this.#options.clock.sleep(EXIT_POLL_MS)
     }
@@ -150,14 +151,29 @@ export class Sessions {
 
   /** The Engine lets a command run on when its caller has gone; nobody would ever end it. */
   async #kill(execId: string): Promise<void> {
-    const { Running: isRunning, Pid: pid } = await this.#options.engine.inspectExec(execId)
-    if (!isRunning || pid <= 0) return
+    const pid = await this.#processOf(execId)
+    if (pid === undefined) return
     try {
       // The shell's own: a program of this name is not everywhere.
       await runProgram('sh', ['-c', `kill -KILL ${pid}`])
     } catch (error) {
       if (!/No such process/i.test(String(error))) throw error
     }
+  }
+
+  /** Undefined once it has ended. A command may write before the Engine knows of its process. */
+  async #processOf(execId: string): Promise<number | undefined> {
+    for (let left = EXIT_POLLS_MAX; left > 0; left--) {
+      const { Running: isRunning, ExitCode: code, Pid: pid } = await this.#inspect(execId)
+      if (isRunning && pid > 0) return pid
+      if (!isRunning && code !== null) return undefined
+      await this.#options.clock.sleep(EXIT_POLL_MS)
+    }
+    throw new Error(`command ${execId}: the Engine tells neither its process nor its end`)
+  }
+
+  #inspect(execId: string): Promise<ExecDetails> {
+    return this.#options.engine.inspectExec(execId)
   }
 }
 
