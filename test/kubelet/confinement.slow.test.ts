@@ -251,6 +251,6 @@ describe('what no container could be given is refused', () => {
     expect(status.reason).toBe(reason)
     expect(status.message).toContain(message)
     expect(findCondition(status.conditions, 'PodReadyToStartContainers')?.status).not.toBe('True')
-    expect((await node.eventsOf(`refused-${name}`)).join()).toContain(reason)
+    await node.untilTold(`refused-${name}`, reason)
   })
 })

@@ -261,6 +261,22 @@ export class NodeProcess implements AsyncDisposable {
       .map(({ reason, message }) => `${reason}: ${message}`)
   }
 
+  /** Resolves when Events have told all of that: they come a moment after what they are about. */
+  async untilTold(name: string, ...texts: readonly (string | RegExp)[]): Promise<void> {
+    const endsAt = clock.monotonic() + PATIENCE_MS
+    const isIn = (text: string | RegExp, events: string): boolean =>
+      typeof text === 'string' ? events.includes(text) : text.test(events)
+    for (;;) {
+      const events = (await this.eventsOf(name)).join('\n')
+      const missing = texts.filter((text) => !isIn(text, events))
+      if (missing.length === 0) return
+      if (clock.monotonic() > endsAt) {
+        throw new Error(`events of ${name} lack ${missing.join(' and ')}; there are:\n${events}`)
+      }
+      await clock.sleep(50)
+    }
+  }
+
   /** Names of everything of this cluster on the Engine. */
   async leftovers(): Promise<string[]> {
     const label = [`io.nanokube.cluster=${this.cluster}`]

@@ -42,7 +42,7 @@ test('a pod comes, says who it is, and goes without a trace', async () => {
   expect(node.inside(pod, 'ip -o -4 addr show eth0')).toContain(pod.status.podIP)
   await node.client.delete(Pod, pod)
   await node.untilGone('plain')
-  expect(await node.eventsOf('plain')).toContain('Killing: Stopping container main')
+  await node.untilTold('plain', 'Killing: Stopping container main')
   await expect.poll(() => node.leftovers(), { timeout: 10_000 }).toEqual([])
 })
 
@@ -221,7 +221,8 @@ describe('probes', () => {
     expect(findCondition(unready.status.conditions, 'Ready')?.message).toBe(
       'containers with unready status: [main]',
     )
-    expect((await node.eventsOf('probed')).join('\n')).toContain(
+    await node.untilTold(
+      'probed',
       'Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 404',
     )
   })

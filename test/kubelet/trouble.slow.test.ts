@@ -65,22 +65,21 @@ describe.concurrent('a pod', () => {
     expect(waitingOf(second)?.message).toMatch(
       new RegExp(`^Back-off pulling image "${NOWHERE}": RegistryUnavailable: `),
     )
-    const events = (await node.eventsOf('unreachable')).join('\n')
-    for (const text of [
+    await node.untilTold(
+      'unreachable',
       `Pulling: Pulling image "${NOWHERE}"`,
       `Failed: Failed to pull image "${NOWHERE}": `,
       'Failed: Error: RegistryUnavailable',
       `BackOff: Back-off pulling image "${NOWHERE}"`,
       'Failed: Error: ImagePullBackOff',
-    ])
-      expect(events).toContain(text)
+    )
   })
 
   test('whose image has no name of an image is told so', async () => {
     await node.create('misnamed', one('true', { image: 'Upper/Case:1' }))
     const pod = await untilWaiting('misnamed', 'InvalidImageName')
     expect(waitingOf(pod)?.message).toContain('invalid reference format')
-    expect((await node.eventsOf('misnamed')).join()).toContain('InspectFailed: ')
+    await node.untilTold('misnamed', 'InspectFailed: ')
   })
 
   test('gets an image behind a password with its secret, and not without', async () => {
@@ -97,7 +96,8 @@ describe.concurrent('a pod', () => {
     await node.create('inside', { containers, imagePullSecrets: [{ name: 'registry' }] })
     const inside = await node.untilReady('inside')
     expect(inside.status.containerStatuses?.[0]?.imageID).toContain('@sha256:')
-    expect((await node.eventsOf('inside')).join('\n')).toMatch(
+    await node.untilTold(
+      'inside',
       /Pulled: Successfully pulled image ".*" in .* \(.* including waiting\)\. Image size: \d+ bytes\./,
     )
   })
@@ -117,7 +117,7 @@ describe.concurrent('a pod', () => {
     })
     expect(pod.status.phase).toBe('Running')
     const event = `BackOff: Back-off restarting failed container main in pod crashing_default(${pod.metadata.uid})`
-    expect(await node.eventsOf('crashing')).toContain(event)
+    await node.untilTold('crashing', event)
     const again = await node.until(
       'crashing',
       ({ status }) => status.containerStatuses?.[0]?.restartCount === 2,
@@ -183,7 +183,7 @@ describe.concurrent('a pod', () => {
     const isSo = new RegExp(`^(${reason})$`)
     const pod = await node.until(name, (each) => isSo.test(waitingOf(each)?.reason ?? ''))
     expect(waitingOf(pod)?.message).toMatch(message)
-    expect((await node.eventsOf(name)).join()).toContain('Failed: Error: ')
+    await node.untilTold(name, 'Failed: Error: ')
   })
 
   test('whose hook fails is told so, and begins again', async () => {
@@ -193,9 +193,8 @@ describe.concurrent('a pod', () => {
       'hooked',
       ({ status }) => (status.containerStatuses?.[0]?.restartCount ?? 0) > 0,
     )
-    const events = (await node.eventsOf('hooked')).join('\n')
-    expect(events).toContain('FailedPostStartHook: PostStartHook failed: ')
-    expect(events).toContain('Killing: FailedPostStartHook')
+    const failed = 'FailedPostStartHook: PostStartHook failed: '
+    await node.untilTold('hooked', failed, 'Killing: FailedPostStartHook')
   })
 
   test('whose environment no kernel takes says what the kernel says', async () => {
