@@ -19,6 +19,8 @@ export default defineConfig({
           exclude: ['node_modules/**', SLOW],
           pool: 'threads',
           isolate: false,
+          // One for each processor: tests wait for disks and sockets half of the time.
+          maxWorkers: '100%',
           // Ample: a machine under load is no reason to fail, and nothing here waits for time.
           testTimeout: 30_000,
           hookTimeout: 30_000,
