@@ -7,6 +7,7 @@ import { loadTarget } from '#client/load-kubeconfig.ts'
 import { Client } from '#client/rest.ts'
 import { systemHost } from '#daemon/host.ts'
 import { runService, type ServiceContext } from '#daemon/service.ts'
+import { kubernetesVersion } from '#daemon/version.ts'
 import {
   type CertificateParts,
   CertificateRenewal,
@@ -15,7 +16,6 @@ import {
 } from './client-certificate.ts'
 import { type Flags, flags } from './flags.ts'
 import { startHollowNodes } from './hollow/run-hollow.ts'
-import { KUBELET_VERSION } from './node/node-object.ts'
 import { nodeSettings } from './node/settings.ts'
 import { startNode } from './run-node.ts'
 
@@ -25,7 +25,7 @@ const GRACE_MS = 330_000
 await runService({
   name: 'kubelet',
   summary: 'Makes the pods of one node real.',
-  version: KUBELET_VERSION,
+  version: kubernetesVersion.text,
   options: flags,
   graceMs: GRACE_MS,
   start,

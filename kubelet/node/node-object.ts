@@ -5,9 +5,9 @@ import type { Node, Taint } from '#api/kinds/core/node.ts'
 import type { NodeCondition, NodeStatus } from '#api/parts/core/node-status.ts'
 import { LOCAL_PATH_DIRECTORY } from '#api/rules/local-path-volume.ts'
 import { epochToTime } from '#api/time.ts'
+import { kubernetesVersion } from '#daemon/version.ts'
 import type { NodeSettings, NodeState } from './node-facts.ts'
 
-export const KUBELET_VERSION = 'v1.36.0+nanokube'
 /** More would make every node a large object; upstream's default. */
 const IMAGES_MAX = 50
 
@@ -86,7 +86,7 @@ export function nodeStatusOf(
       kernelVersion: info.kernelVersion,
       osImage: info.osImage,
       containerRuntimeVersion: `${info.name}://${info.version}`,
-      kubeletVersion: KUBELET_VERSION,
+      kubeletVersion: kubernetesVersion.text,
       kubeProxyVersion: '',
       operatingSystem: info.operatingSystem,
       architecture: info.architecture,
