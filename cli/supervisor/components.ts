@@ -94,12 +94,12 @@ function cloudControllerManager(cluster: ClusterDescription, files: ClusterFiles
     name: 'cloud-controller-manager',
     program: 'cloud-controller-manager/main.ts',
     arguments: [
-      `--kubeconfig=${files.adminKubeconfig}`,
+      `--kubeconfig=${files.pki}/cloud-controller-manager.kubeconfig`,
       `--load-balancer-pool=${cluster.loadBalancerPool}`,
       `--monitoring-port=${MONITORING_OFF}`,
       '--leader-elect=false',
     ],
-    needs: [files.adminKubeconfig],
+    needs: [`${files.pki}/cloud-controller-manager.kubeconfig`],
   }
 }
 
