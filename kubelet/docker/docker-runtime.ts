@@ -122,7 +122,7 @@ async function wire(
     ...{ engine, scope, clock, log, info, abilities, addresses, network, cgroups, sandboxes },
     containers: new Containers({ engine, scope, clock, abilities, logs, starts, onLack }),
     images: new DockerImages({ engine, journal, clock }),
-    sessions: new Sessions({ engine, clock }),
+    sessions: new Sessions({ engine, clock, log }),
     feed: new ChangeFeed({ engine, scope, clock, log }),
   })
 }

@@ -2,6 +2,7 @@
 import { Duplex, finished, type Readable } from 'node:stream'
 import { getSystemErrorMessage } from 'node:util'
 import type { Clock } from '#daemon/clock.ts'
+import type { Log } from '#daemon/log.ts'
 import type { Engine, LogsQuery } from '#engine/engine.ts'
 import { hasStatus } from '#engine/engine-error.ts'
 import { joinFrames, keepCalm, splitFrames } from '#engine/frames.ts'
@@ -13,6 +14,7 @@ import { runProgram } from './processes.ts'
 export interface SessionsOptions {
   readonly engine: Engine
   readonly clock: Clock
+  readonly log: Log
 }
 
 /** The streams end a moment before the Engine knows the exit code. */
@@ -31,7 +33,7 @@ export class Sessions {
   }
 
   async exec(id: string, { command, tty, stdin, signal }: ExecOptions): Promise<Session> {
-    const { engine } = this.#options
+    const { engine, log } = this.#options
     const execId = await engine.createExec(id, {
       Cmd: command,
       AttachStdin: stdin,
@@ -42,7 +44,9 @@ export class Sessions {
     const socket = await engine.startExec(execId, tty, signal)
     const end = (): void => {
       socket.destroy()
-      void this.#kill(execId).catch(() => undefined)
+      this.#kill(execId).catch((error) => {
+        log.warn('cannot end a command whose caller has gone', { container: id, error })
+      })
     }
     signal?.addEventListener('abort', end, { once: true })
     const ended = endOf(socket).then(async () => {
